@@ -1,0 +1,144 @@
+"""`python -m featuremill_local`: what nox runs for the commands that need a platform or a jar."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from featuremill_codegen.errors import PipelineError
+from rich.console import Console
+from rich.text import Text
+
+from featuremill_local.cache import SetupError
+from featuremill_local.helpers import end_helpers
+from featuremill_local.processes import PartError
+
+PARENT_POLL_SECONDS = 0.5
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code: 0 done, 1 it failed, 2 a mistake in what was asked or in a pipeline."""
+    given = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    errors = Console(stderr=True, highlight=False)
+    signal.signal(signal.SIGTERM, _terminate)
+    _watch_parent()
+    try:
+        code: int = given.command(given, console)
+    except PipelineError as error:
+        errors.print(error.rendered(color=errors.is_terminal), end="\n")
+        return 2
+    except SetupError as error:
+        _say(errors, str(error))
+        return 2
+    except PartError as error:
+        _say(errors, str(error))
+        return 1
+    except KeyboardInterrupt:
+        errors.print("ended")
+        return 130
+    finally:
+        end_helpers()
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="featuremill_local", description="One machine as the whole platform.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="a pipeline the whole way, from its sample to a gRPC answer")
+    run.add_argument("pipeline")
+    run.add_argument("--keep", action="store_true", help="hold everything up at the end and print the addresses")
+    run.add_argument("--embedded", action="store_true", help="as child processes (the default)")
+    run.add_argument("--docker", action="store_true", help="in containers")
+    run.add_argument("--rows", type=int, default=10, metavar="N", help="entities in the table (default: %(default)s)")
+    run.set_defaults(command=_run)
+
+    down = commands.add_parser("down", help="end the runs of this clone that are held up")
+    down.set_defaults(command=_down)
+
+    letters = commands.add_parser("dead-letters", help="what could not be read or written, and why")
+    letters.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="Kafka (default: that of the run held up)")
+    letters.add_argument("--most", type=int, default=20, metavar="N", help="how many (default: %(default)s)")
+    letters.set_defaults(command=_dead_letters)
+
+    build = commands.add_parser("build", help="a pipeline's package, in dist/")
+    build.add_argument("pipeline")
+    build.add_argument("--dist", type=Path, default=Path("dist"), help="where to (default: %(default)s)")
+    build.set_defaults(command=_build)
+
+    registry = commands.add_parser("registry", help="what readers know of the pipelines, as JSON")
+    registry.add_argument("--redis", metavar="HOST:PORT", help="write it to the key @registry there")
+    registry.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
+    registry.set_defaults(command=_registry)
+    return parser
+
+
+def _run(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.local_run import Options, run_pipeline
+
+    if given.docker:
+        raise SetupError("containers are not supported yet\nhelp: leave out --docker")
+    if given.rows < 1:
+        raise SetupError(f"--rows is {given.rows}: at least 1 is needed")
+    return run_pipeline(given.pipeline, Options(keep=given.keep, rows=given.rows), console)
+
+
+def _down(_: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.down import end_runs
+
+    return end_runs(console)
+
+
+def _dead_letters(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.dead_letters import show
+
+    return show(given.bootstrap_servers, given.most, console)
+
+
+def _build(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_codegen.package import build_package
+
+    from featuremill_local.connector import build_connector
+    from featuremill_local.local_run import PIPELINES
+
+    package = build_package(PIPELINES / given.pipeline, given.dist, build_connector().pin)
+    console.print(Text(str(package.path)))
+    return 0
+
+
+def _registry(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.registry import write_registry
+
+    return write_registry(given.redis, given.output, console)
+
+
+def _say(errors: Console, message: str) -> None:
+    errors.print(Text.assemble(("error: ", "bold red"), message))
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def _watch_parent() -> None:
+    """End with the process that started this one (nox), even when it is killed and can't say so."""
+    parent = os.getppid()
+    if os.environ.get("FEATUREMILL_PARENT") != str(parent):
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_POLL_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

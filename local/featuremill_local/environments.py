@@ -1,0 +1,88 @@
+"""The Python environments that the parts run in: each made once in the user's cache from a lock file with hashes.
+
+PyFlink pins old releases of packages that the rest wants new, so there are several. An environment is keyed by its
+lock's content, the Python release and the platform, and shared by all clones, sessions and pipelines. It holds
+third-party packages only: a clone's own code comes by `PYTHONPATH`.
+
+Standard library alone: nox imports this module before any environment exists.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from featuremill_local.cache import SetupError, cache_root, content_hash, made_once, progress
+from featuremill_local.helpers import run_helper
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LOCKS = {
+    "tool": REPOSITORY / "local" / "environments" / "tool.txt",
+    "job": REPOSITORY / "local" / "environments" / "job.txt",
+    "jre": REPOSITORY / "local" / "environments" / "jre.txt",
+    "serving": REPOSITORY / "serving" / "requirements.txt",
+}
+# what a clone's own packages are imported from, by environment
+SOURCES = {
+    "tool": ("codegen", "sinks", "local", "ci"),
+    "job": ("sinks", "local"),
+    "jre": (),
+    "serving": ("serving",),
+}
+SIZES = {"tool": "260 MB", "job": "850 MB: Flink itself", "jre": "60 MB", "serving": "40 MB"}
+
+
+def environment(name: str) -> Path:
+    """The folder of the named environment (a key of `LOCKS`), made now if it is not in the cache.
+
+    Raises `SetupError` if its packages can't be had, with the last lines that pip said.
+    """
+    lock = LOCKS[name]
+    key = content_hash(lock.read_bytes(), platform.python_version(), sys.platform, platform.machine())
+    target = cache_root() / "environments" / f"{name}-{key}"
+    return made_once(target, lambda folder: _install(name, lock, folder), relocatable=False)
+
+
+def python(name: str) -> Path:
+    """The interpreter of the named environment, made if need be."""
+    return environment(name) / "bin" / "python"
+
+
+def source_path(name: str) -> str:
+    """The `PYTHONPATH` on which the named environment finds this clone's own packages."""
+    return os.pathsep.join(str(REPOSITORY / folder) for folder in SOURCES[name])
+
+
+def process_environment(name: str) -> dict[str, str]:
+    """The environment variables of a process of the named environment: this one's, with its `PYTHONPATH` and UTC."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")}
+    return {**inherited, "PYTHONPATH": source_path(name), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _install(name: str, lock: Path, folder: Path) -> None:
+    started = time.monotonic()
+    progress(f"making the {name} environment ({SIZES[name]}; once for all clones) ...")
+    _run([sys.executable, "-m", "venv", str(folder)], name)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run([*pip, "--require-hashes", "--no-input", "-r", str(lock)], name)
+    progress(f"made the {name} environment in {time.monotonic() - started:.0f} s")
+
+
+def _run(command: list[str], name: str) -> None:
+    done = run_helper(command)
+    if done.exit_code == 0:
+        return
+    if "No space left on device" in done.output:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    said = "\n".join(f"  {line}" for line in done.output.strip().splitlines()[-6:])
+    if "ensurepip" in done.output:
+        mend = "install Python's venv module (on Debian and Ubuntu: apt install python3-venv)"
+    elif any(word in done.output for word in ("connection", "Connection", "NameResolution", "timed out", "SSLError")):
+        mend = "this step downloads from PyPI: check the network, a proxy (HTTPS_PROXY) or pip's own configuration"
+    else:
+        mend = "run it again; if it says the same, report it with these lines"
+    raise SetupError(f"the {name} environment could not be made; pip says:\n{said}\nhelp: {mend}")

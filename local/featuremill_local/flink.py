@@ -1,0 +1,193 @@
+"""A Flink session cluster of the run's own: one JobManager and one TaskManager, from the PyFlink package."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from featuremill_local.environments import environment, process_environment
+from featuremill_local.java import find_java, java_environment
+from featuremill_local.jvm import quick_start_options
+from featuremill_local.ports import Ports
+from featuremill_local.processes import Process, Processes
+
+START_SECONDS = 90.0
+SLOTS = 8
+# MiB; the script `taskmanager.sh` would start a JVM to compute the rest of these from one figure
+HEAP, MANAGED, NETWORK, FRAMEWORK_OFF_HEAP, METASPACE = 768, 256, 128, 128, 384
+
+
+class Flink:
+    """A session cluster. `address` is that of its REST interface and its web page."""
+
+    def __init__(self, processes: Processes, ports: Ports) -> None:
+        self._processes = processes
+        self.rest_port = ports.take()
+        self._rpc_port = ports.take()
+        self.address = f"http://127.0.0.1:{self.rest_port}"
+        self.conf = processes.data / "flink" / "conf"
+        self.task_managers: list[Process] = []
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder of the PyFlink package, which holds a whole Flink. Made now if it is not in the cache."""
+        return next((environment("job") / "lib").glob("python*/site-packages/pyflink"))
+
+    def start(self) -> None:
+        """Start the JobManager and one TaskManager, and wait until its slots are offered. Raises `PartError`.
+
+        `configure` comes first.
+        """
+        job_manager = self._start_jvm(
+            "flink-jobmanager",
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            ["-Xmx512m", "-XX:MaxMetaspaceSize=384m"],
+        )
+        task_manager = self.start_task_manager()
+        job_manager.wait_until(lambda: self._overview() is not None, START_SECONDS, "its REST interface answered")
+        task_manager.wait_until(
+            lambda: (self._overview() or {}).get("slots-total", 0) >= SLOTS, START_SECONDS, "it offered its slots"
+        )
+
+    def start_task_manager(self) -> Process:
+        """Start one more TaskManager; returns at once."""
+        process = self._start_jvm(
+            f"flink-taskmanager-{len(self.task_managers) + 1}",
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            [
+                f"-Xmx{HEAP}m",
+                f"-XX:MaxDirectMemorySize={NETWORK + FRAMEWORK_OFF_HEAP}m",
+                f"-XX:MaxMetaspaceSize={METASPACE}m",
+            ],
+        )
+        self.task_managers.append(process)
+        return process
+
+    def get(self, path: str) -> Any:
+        """The JSON that the REST interface answers at `path`. Raises `httpx.HTTPError`."""
+        return httpx.get(f"{self.address}{path}", timeout=10).raise_for_status().json()
+
+    def job_state(self, job: str) -> str:
+        """The state of a job in Flink's words, `RUNNING` for example."""
+        return str(self.get(f"/jobs/{job}")["state"])
+
+    def root_cause(self, job: str) -> str:
+        """What made a job fail: the innermost cause's own line, without the stack."""
+        history = self.get(f"/jobs/{job}/exceptions")["exceptionHistory"]["entries"]
+        if not history:
+            return "Flink knows no cause"
+        return root_cause_of(history[0]["stacktrace"])
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables of a program that submits to this cluster."""
+        return {
+            **process_environment("job"),
+            **java_environment(),
+            "PYTHONPATH": process_environment("job")["PYTHONPATH"],
+            "FLINK_CONF_DIR": str(self.conf),
+            "FLINK_LOG_DIR": str(self._processes.logs),
+            "TZ": "UTC",
+        }
+
+    def _overview(self) -> dict[str, Any] | None:
+        try:
+            overview: dict[str, Any] = self.get("/overview")
+        except (httpx.HTTPError, json.JSONDecodeError):
+            return None
+        return overview
+
+    def configure(self) -> None:
+        """Write the cluster's configuration, which a client reads, too."""
+        self.conf.mkdir(parents=True)
+        packaged = yaml.safe_load((self.home / "conf" / "config.yaml").read_text())
+        data = self._processes.data / "flink"
+        python = str(environment("job") / "bin" / "python")
+        settings = {
+            # Flink reads classes that Java keeps to itself: the packaged options open them
+            "env.java.opts.all": packaged["env"]["java"]["opts"]["all"],
+            "jobmanager.rpc.address": "127.0.0.1",
+            "jobmanager.rpc.port": self._rpc_port,
+            "jobmanager.bind-host": "127.0.0.1",
+            "taskmanager.host": "127.0.0.1",
+            "taskmanager.bind-host": "127.0.0.1",
+            "rest.address": "127.0.0.1",
+            "rest.bind-address": "127.0.0.1",
+            "rest.port": self.rest_port,
+            "web.refresh-interval": 1000,
+            "web.tmpdir": str(data / "web"),
+            "io.tmp.dirs": str(data / "tmp"),
+            "taskmanager.numberOfTaskSlots": SLOTS,
+            "taskmanager.cpu.cores": 2.0,
+            "taskmanager.memory.framework.heap.size": "128m",
+            "taskmanager.memory.framework.off-heap.size": f"{FRAMEWORK_OFF_HEAP}m",
+            "taskmanager.memory.task.heap.size": f"{HEAP - 128}m",
+            "taskmanager.memory.task.off-heap.size": "0m",
+            "taskmanager.memory.managed.size": f"{MANAGED}m",
+            "taskmanager.memory.network.min": f"{NETWORK}m",
+            "taskmanager.memory.network.max": f"{NETWORK}m",
+            "taskmanager.memory.jvm-metaspace.size": f"{METASPACE}m",
+            "taskmanager.memory.jvm-overhead.min": "192m",
+            "taskmanager.memory.jvm-overhead.max": "192m",
+            "heartbeat.interval": 1000,
+            "heartbeat.timeout": 10000,
+            "execution.target": "remote",
+            "execution.attached": False,
+            "execution.checkpointing.interval": "1 s",
+            "execution.checkpointing.dir": (data / "checkpoints").as_uri(),
+            "execution.checkpointing.savepoint-dir": (data / "savepoints").as_uri(),
+            # after a TaskManager dies the JobManager retries at once and often
+            "restart-strategy.type": "exponential-delay",
+            "restart-strategy.exponential-delay.initial-backoff": "200 ms",
+            "restart-strategy.exponential-delay.max-backoff": "5 s",
+            "restart-strategy.exponential-delay.attempts-before-reset-backoff": 20,
+            "table.local-time-zone": "UTC",
+            "python.executable": python,
+            "python.client.executable": python,
+        }
+        (self.conf / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False, width=10000))
+        for name in ("log4j-console.properties", "log4j-cli.properties", "log4j.properties"):
+            (self.conf / name).write_text(
+                "rootLogger.level = INFO\nrootLogger.appenderRef.console.ref = Console\n"
+                "appender.console.type = Console\nappender.console.name = Console\n"
+                "appender.console.layout.type = PatternLayout\n"
+                "appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-40c{1.} %m%n\n"
+            )
+
+    def _start_jvm(self, name: str, main_class: str, options: list[str]) -> Process:
+        packaged = yaml.safe_load((self.conf / "config.yaml").read_text())
+        log4j = self.conf / "log4j-console.properties"
+        return self._processes.start(
+            name,
+            [
+                find_java().executable,
+                *options,
+                *quick_start_options(name),
+                *packaged["env.java.opts.all"].split(),
+                f"-Dlog4j.configurationFile={log4j.as_uri()}",
+                "-cp",
+                os.pathsep.join(str(jar) for jar in self.class_path()),
+                main_class,
+                "--configDir",
+                self.conf,
+            ],
+            env=self.environment(),
+        )
+
+    def class_path(self) -> list[Path]:
+        """The cluster's class path: Flink's own libraries and its Python support."""
+        return [*sorted((self.home / "lib").glob("*.jar")), *sorted((self.home / "opt").glob("flink-python-*.jar"))]
+
+
+def root_cause_of(stack_trace: str) -> str:
+    """The last `Caused by:` of a Java stack trace, its class name cut off, else the first line."""
+    causes = [line for line in stack_trace.splitlines() if line.startswith("Caused by: ")]
+    line = causes[-1].removeprefix("Caused by: ") if causes else stack_trace.splitlines()[0]
+    name, separator, message = line.partition(": ")
+    return message if separator and "." in name and " " not in name else line
+

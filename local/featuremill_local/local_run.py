@@ -1,0 +1,241 @@
+"""The whole way of a pipeline on one machine: from its sample to an answer of the gRPC service.
+
+    sample -> Kafka -> feature job -> Kafka (feature source) -> ingestion job -> Redis -> gRPC -> table
+
+Everything that does not need another's result runs at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from featuremill_codegen.package import Package, build_package
+from featuremill_codegen.pipeline import Pipeline, load_pipeline
+from featuremill_codegen.registry import make_registry
+from rich.console import Console
+from rich.text import Text
+
+from featuremill_local.connector import build_connector
+from featuremill_local.display import counts_line, feature_table
+from featuremill_local.embedded import Embedded
+from featuremill_local.environments import REPOSITORY
+from featuremill_local.jars import connector_jar
+from featuremill_local.platform import Platform
+from featuremill_local.processes import POLL_SECONDS, PartError
+from featuremill_local.progress import Progress
+from featuremill_local.runs import Run, new_run
+from featuremill_local.sample import TableSample, overrides, produce, read_sample
+from featuremill_local.serving_process import Answer
+from featuremill_local.topics import FeatureRow, committed_offsets, dead_letters, end_offsets, feature_rows
+
+PIPELINES = REPOSITORY / "pipelines"
+INGESTION = REPOSITORY / "sinks" / "featuremill_sinks" / "streaming_ingestion.py"
+GROUP = "featuremill-ingestion"
+DEAD_LETTER_TOPIC = "features-dead-letter"
+FEATURE_PARTITIONS = 2
+JOB_SECONDS = 300.0
+ARRIVAL_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: `keep` holds everything up at the end; `rows` is how many entities the table shows."""
+
+    keep: bool = False
+    rows: int = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a run."""
+
+    rows_in: int
+    feature_rows: list[FeatureRow]
+    dead_letters: list[dict[str, object]]
+    answers: list[Answer]
+    now: datetime
+
+
+def run_pipeline(name: str, options: Options, console: Console) -> int:
+    """Run the pipeline the whole way and print what the service answers; the exit code."""
+    pipeline = load_pipeline(PIPELINES / name)
+    sample = read_sample(pipeline)
+    console.print(Text(f"{name}: embedded, as child processes of this command", "bold"))
+    with new_run(name) as run:
+        platform = Embedded(run)
+        with Progress(console) as progress:
+            outcome = Way(pipeline, sample, platform, run, progress).go()
+        features = [feature.name for feature in pipeline.features]
+        title = f"\n{name}: GetFeatures at {outcome.now:%Y-%m-%d %H:%M:%S} UTC (the clock of the sample)"
+        console.print(feature_table(outcome.answers[: options.rows], features, outcome.now, title))
+        entities = len({row.entity_key for row in outcome.feature_rows})
+        if entities > options.rows:
+            console.print(Text(f"... and {entities - options.rows:,} more (-- --rows N shows more)", "dim"))
+        console.print(counts_line(outcome.rows_in, len(outcome.feature_rows), entities, outcome.dead_letters))
+        console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
+        if options.keep:
+            hold(run, platform, console)
+    return 0
+
+
+def hold(run: Run, platform: Platform, console: Console) -> None:
+    """Print the addresses and wait until Ctrl-C or `nox -s down`."""
+    run.describe(
+        kafka=platform.kafka_address,
+        redis=platform.redis_address,
+        flink=platform.flink_address,
+        serving=platform.serving_address,
+    )
+    console.print()
+    for part, address in (
+        ("Flink's page", platform.flink_address),
+        ("Kafka", platform.kafka_address),
+        ("Redis", platform.redis_address),
+        ("gRPC", platform.serving_address),
+    ):
+        console.print(Text(f"  {part:<14}{address}"))
+    console.print(Text("\neverything stays up; end it with Ctrl-C here or `nox -s down` elsewhere"))
+    threading.Event().wait()
+
+
+class Way:
+    """One run of one pipeline: the steps and what each waits for."""
+
+    def __init__(
+        self, pipeline: Pipeline, sample: list[TableSample], platform: Platform, run: Run, progress: Progress
+    ) -> None:
+        self._pipeline = pipeline
+        self._sample = sample
+        self._platform = platform
+        self._run = run
+        self._step = progress.step
+        self._topic = f"features.{pipeline.name}"
+
+    def go(self) -> Outcome:
+        """All of it. Raises `PartError`, `SetupError` and what the parts raise."""
+        pool = ThreadPoolExecutor(8)
+        try:
+            package = pool.submit(self._package)
+            redis = pool.submit(self._redis_with_registry)
+            broker = pool.submit(self._broker_with_sample)
+            cluster = pool.submit(self._platform.start_flink, self._step)
+            all_of(package, redis, broker, cluster)
+            built, jars = package.result()
+            ingestion_first = self._submit_ingestion(jars)
+            feature_job = self._submit_feature_job(built, jars)
+            with self._step("feature job") as shown:
+                self._wait_for_end(feature_job)
+                rows = feature_rows(self._platform.kafka_address, self._topic)
+                shown.note = f"{len(rows):,} feature rows"
+            now = max((row.event_time for row in rows), default=datetime.now(UTC))
+            serving = pool.submit(self._platform.start_serving, self._step, now)
+            with self._step("rows in Redis"):
+                self._wait_for_arrival(ingestion_first)
+            all_of(serving)
+            with self._step("gRPC answers"):
+                last = last_by_key(rows)
+                entities = sorted(last, key=lambda key: (-last[key].event_time.timestamp(), key))
+                answers = self._platform.ask(entities[:100], [feature.name for feature in self._pipeline.features])
+            letters = dead_letters(self._platform.kafka_address)
+            return Outcome(broker.result(), rows, letters, answers, now)
+        except BaseException:
+            # What still starts in other threads ends at once when its processes do.
+            self._run.processes.keep_logs()
+            self._run.processes.close()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _package(self) -> tuple[Package, list[Path]]:
+        with self._step("connector"):
+            connector = build_connector()
+        with self._step("package") as shown:
+            package = build_package(self._pipeline.folder, self._run.data / "dist", connector.pin)
+            jars = [connector.path, *(connector_jar(coordinates) for coordinates in package.connector_coordinates)]
+            shown.note = package.version
+        return package, jars
+
+    def _redis_with_registry(self) -> None:
+        self._platform.start_redis(self._step)
+        self._platform.redis().set("@registry", json.dumps(make_registry(PIPELINES)))
+
+    def _broker_with_sample(self) -> int:
+        self._platform.start_kafka(self._step)
+        with self._step("sample in Kafka") as shown:
+            topics = {table.topic: 1 for table in self._sample}
+            topics |= {self._topic: FEATURE_PARTITIONS, DEAD_LETTER_TOPIC: 1}
+            self._platform.create_topics(topics)
+            rows = produce(self._sample, self._platform.kafka_address)
+            shown.note = f"{rows:,} rows"
+        return rows
+
+    def _submit_feature_job(self, package: Package, jars: list[Path]) -> str:
+        with self._step("submit feature job"):
+            changes = self._run.data / "overrides.json"
+            changes.write_text(json.dumps(overrides(self._sample, self._platform.kafka_address)))
+            environment = {name: os.environ.get(name, "unused-locally") for name in package.variables}
+            environment |= {
+                "FEATURE_SOURCE_BOOTSTRAP_SERVERS": self._platform.kafka_address,
+                "FEATUREMILL_JARS": os.pathsep.join(map(str, jars)),
+            }
+            return self._platform.submit(package.path / "run.py", ["--overrides", changes], environment)
+
+    def _submit_ingestion(self, jars: list[Path]) -> str:
+        with self._step("submit ingestion job"):
+            arguments = ["--bootstrap-servers", self._platform.kafka_address, "--redis", self._platform.redis_address]
+            environment = {"FEATUREMILL_JARS": os.pathsep.join(map(str, jars))}
+            return self._platform.submit(INGESTION, [*arguments, "--group", GROUP], environment)
+
+    def _wait_for_end(self, job: str) -> None:
+        self._until(lambda: self._platform.job_state(job) == "FINISHED", job, JOB_SECONDS, "the feature job's end")
+
+    def _wait_for_arrival(self, ingestion: str) -> None:
+        """Wait until ingestion has committed all of the topic: a checkpoint that has every row's write behind it."""
+        from confluent_kafka.admin import AdminClient
+
+        admin = AdminClient({"bootstrap.servers": self._platform.kafka_address})
+        ends = end_offsets(self._platform.kafka_address, self._topic)
+
+        def arrived() -> bool:
+            committed = committed_offsets(admin, GROUP, self._topic, list(ends))
+            return all(committed[partition] >= end for partition, end in ends.items())
+
+        self._until(arrived, ingestion, ARRIVAL_SECONDS, "the last rows' arrival in Redis")
+
+    def _until(self, done: Callable[[], bool], job: str, seconds: float, what: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            state = self._platform.job_state(job)
+            if state in ("FAILED", "CANCELED", "RESTARTING", "FAILING"):
+                raise PartError(
+                    f"a Flink job is {state.lower()}: {self._platform.root_cause(job)}\n"
+                    f"help: the whole stack is in {self._run.processes.logs}"
+                )
+            if time.monotonic() > deadline:
+                raise PartError(f"waited {seconds:.0f} s for {what}\nhelp: the logs are in {self._run.processes.logs}")
+            time.sleep(POLL_SECONDS)
+
+
+def last_by_key(rows: list[FeatureRow]) -> dict[str, FeatureRow]:
+    """The row that the guard lets win, for each entity key: the newest by (event time, offset)."""
+    last: dict[str, FeatureRow] = {}
+    for row in rows:
+        known = last.get(row.entity_key)
+        if known is None or (row.event_time, row.offset) >= (known.event_time, known.offset):
+            last[row.entity_key] = row
+    return last
+
+
+def all_of(*futures: Future[object] | Future[None] | Future[int] | Future[tuple[Package, list[Path]]]) -> None:
+    """Wait until all are done; raise the first failure as soon as it happens."""
+    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+    for future in done:
+        future.result()

@@ -1,0 +1,37 @@
+"""Prints the registry of all pipelines, or writes it where serving reads it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import redis
+from featuremill_codegen.registry import make_registry
+from rich.console import Console
+from rich.text import Text
+
+from featuremill_local.cache import SetupError
+from featuremill_local.local_run import PIPELINES
+
+REGISTRY_KEY = "@registry"
+
+
+def write_registry(address: str | None, output: Path | None, console: Console) -> int:
+    """To a Redis, to a file, or to standard output; exit code 0. Raises `SetupError` if it can't be written."""
+    text = json.dumps(make_registry(PIPELINES), indent=2, ensure_ascii=False) + "\n"
+    if address is not None:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit():
+            raise SetupError(f"--redis is {address!r}, not HOST:PORT")
+        try:
+            redis.Redis(host=host, port=int(port)).set(REGISTRY_KEY, text)
+        except redis.RedisError as error:
+            raise SetupError(f"the registry could not be written to Redis at {address}: {error}") from None
+        console.print(Text(f"wrote the key {REGISTRY_KEY} of Redis at {address}"))
+    if output is not None:
+        output.write_text(text)
+        console.print(Text(f"wrote {output}"))
+    if address is None and output is None:
+        sys.stdout.write(text)
+    return 0

@@ -1,0 +1,1 @@
+"""Ingestion: from the feature source to Redis."""
