@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 if not (3, 11) <= sys.version_info[:2] <= (3, 12):
-    sys.exit(
-        f"error: featuremill needs Python 3.11 or 3.12 (PyFlink has no release for others); "
+    print(
+        "error: featuremill needs Python 3.11 or 3.12 (PyFlink has no release for others); "
         f"this nox runs on {sys.version.split()[0]}\n"
-        "help: python3.11 -m venv .venv && .venv/bin/pip install nox && .venv/bin/nox -l"
+        "help: python3.11 -m venv .venv && .venv/bin/pip install nox && .venv/bin/nox -l",
+        file=sys.stderr,
     )
+    sys.exit(2)
 sys.path.insert(0, str(ROOT / "local"))
 
 import nox  # noqa: E402
@@ -24,115 +28,119 @@ from featuremill_local.cache import SetupError  # noqa: E402
 from featuremill_local.environments import process_environment, python  # noqa: E402
 
 nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint"]
 PIPELINES = sorted(path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name[0] not in "._")
 TEST_PARTS = ("codegen", "local", "sinks", "serving", "e2e")
 
 
-def run(session: nox.Session, environment: str, *arguments: str, **variables: str) -> None:
-    """Run Python in one of the environments; a person's mistake is a message and an exit code."""
+def run(environment: str, *arguments: str) -> None:
+    """Run Python in one of the environments and end with its exit code if that isn't 0."""
     try:
         interpreter = str(python(environment))
     except SetupError as error:
-        sys.exit(f"error: {error}")
-    session.run(
-        interpreter,
-        *arguments,
-        env=process_environment(environment) | {"FEATUREMILL_PARENT": str(os.getpid())} | variables,
-        external=True,
-        silent=False,
-        log=False,
-        # the parts of a local run are ended in order: nox must not kill what ends them
-        interrupt_timeout=30,
-        terminate_timeout=30,
-    )
+        refuse(str(error))
+    variables = process_environment(environment) | {"FEATUREMILL_PARENT": str(os.getpid())}
+    child = subprocess.Popen([interpreter, *arguments], env=variables, cwd=ROOT)
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:
+            continue  # Ctrl-C went to the child, too: it ends its processes, and then itself
+    if code != 0:
+        sys.exit(code if code > 0 else 128 - code)
 
 
-@nox.session
+def refuse(message: str) -> NoReturn:
+    """End with a message for a person and the exit code of a usage error."""
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+@nox.session(python=False)
 def new(session: nox.Session) -> None:
     """A new pipeline folder from a template that passes every check: -- <pipeline>."""
-    run(session, "tool", "-m", "featuremill_codegen", "new", *session.posargs)
+    run("tool", "-m", "featuremill_codegen", "new", *session.posargs)
 
 
-@nox.session
+@nox.session(python=False)
 def lint(session: nox.Session) -> None:
     """The fast rules over every pipeline, or those named after --."""
-    run(session, "tool", "-m", "featuremill_codegen", "lint", *session.posargs)
+    run("tool", "-m", "featuremill_codegen", "lint", *session.posargs)
 
 
-@nox.session
+@nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""
-    run(session, "tool", "-m", "featuremill_local", "registry", *session.posargs)
+    run("tool", "-m", "featuremill_local", "registry", *session.posargs)
 
 
-@nox.session
+@nox.session(python=False)
 def serve(session: nox.Session) -> None:
     """The gRPC service in the foreground; -- --help tells its options."""
-    run(session, "serving", "-m", "featuremill_serving", *session.posargs)
+    run("serving", "-m", "featuremill_serving", *session.posargs)
 
 
-@nox.session(name="dead-letters")
+@nox.session(python=False, name="dead-letters")
 def dead_letters(session: nox.Session) -> None:
     """What could not be read or written, and why: of the run held up, or -- --bootstrap-servers HOST:PORT."""
-    run(session, "tool", "-m", "featuremill_local", "dead-letters", *session.posargs)
+    run("tool", "-m", "featuremill_local", "dead-letters", *session.posargs)
 
 
-@nox.session
+@nox.session(python=False)
 def down(session: nox.Session) -> None:
     """End the runs of this clone that `local-<pipeline> -- --keep` holds up."""
-    run(session, "tool", "-m", "featuremill_local", "down", *session.posargs)
+    run("tool", "-m", "featuremill_local", "down", *session.posargs)
 
 
-@nox.session
+@nox.session(python=False)
 def tests(session: nox.Session) -> None:
     """All of our tests but the fault runs; what follows -- goes to pytest."""
     test(session, *(f"tests/{part}" for part in TEST_PARTS))
 
 
-@nox.session(name="tests-quick")
+@nox.session(python=False, name="tests-quick")
 def tests_quick(session: nox.Session) -> None:
     """The tests that need no JVM, and the static checks: under a minute."""
     test(session, "tests", "-m", "not jvm")
 
 
-@nox.session(name="bench-local")
+@nox.session(python=False, name="bench-local")
 def bench_local(session: nox.Session) -> None:
     """Where the seconds of a local run go."""
-    run(session, "tool", "benchmarks/local_run.py", *session.posargs)
+    run("tool", "benchmarks/local_run.py", *session.posargs)
 
 
 def test(session: nox.Session, *arguments: str) -> None:
     """pytest in the tool environment; a test that needs another one makes it."""
-    run(session, "tool", "-m", "pytest", *arguments, *session.posargs)
+    run("tool", "-m", "pytest", *arguments, *session.posargs)
 
 
 def sessions_of_pipelines() -> None:
     """`build-<pipeline>` and `local-<pipeline>` for every folder with a feature.yaml."""
     for pipeline in PIPELINES:
 
-        @nox.session(name=f"build-{pipeline}")
+        @nox.session(python=False, name=f"build-{pipeline}")
         def build(session: nox.Session, pipeline: str = pipeline) -> None:
             """The pipeline's package, in dist/."""
-            run(session, "tool", "-m", "featuremill_local", "build", pipeline, *session.posargs)
+            run("tool", "-m", "featuremill_local", "build", pipeline, *session.posargs)
 
-        @nox.session(name=f"local-{pipeline}")
+        @nox.session(python=False, name=f"local-{pipeline}")
         def local(session: nox.Session, pipeline: str = pipeline) -> None:
             """The whole way from its sample to a gRPC answer on this machine; -- --keep holds it up."""
-            run(session, "tool", "-m", "featuremill_local", "run", pipeline, *session.posargs)
+            run("tool", "-m", "featuremill_local", "run", pipeline, *session.posargs)
 
 
 def sessions_of_tests() -> None:
     """`tests-<part>` and `faults-<part>`."""
     for part in TEST_PARTS:
 
-        @nox.session(name=f"tests-{part}")
+        @nox.session(python=False, name=f"tests-{part}")
         def part_tests(session: nox.Session, part: str = part) -> None:
             """The tests of one part."""
             test(session, f"tests/{part}")
 
-    @nox.session(name="faults-sinks")
+    @nox.session(python=False, name="faults-sinks")
     def faults_sinks(session: nox.Session) -> None:
         """Kill a TaskManager with rows in the sink's buffer, with and without the sink's state."""
         test(session, "tests/faults")
@@ -153,7 +161,7 @@ def refuse_unknown_sessions() -> None:
         else:
             what = f"there is no session {name!r}"
             mend = ", ".join(f"nox -s {name}" for name in nearest)
-        sys.exit(f"error: {what}\nhelp: {mend + '; ' if mend else ''}nox -l lists them all")
+        refuse(f"{what}\nhelp: {mend + '; ' if mend else ''}nox -l lists them all")
 
 
 def asked_for(arguments: list[str]) -> list[str]:

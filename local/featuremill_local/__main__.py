@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from featuremill_codegen.errors import PipelineError
+from featuremill_codegen.errors import FeaturemillError, PipelineError
 from rich.console import Console
 from rich.text import Text
 
@@ -31,7 +31,10 @@ def main(arguments: list[str]) -> int:
     try:
         code: int = given.command(given, console)
     except PipelineError as error:
-        errors.print(error.rendered(color=errors.is_terminal), end="\n")
+        print(error.render(color=errors.is_terminal), file=sys.stderr)
+        return 2
+    except FeaturemillError as error:
+        _say(errors, str(error))
         return 2
     except SetupError as error:
         _say(errors, str(error))

@@ -29,26 +29,45 @@ class BuiltConnector:
 
 def build_connector() -> BuiltConnector:
     """The connector jar of this clone's sources, from the cache or built now. Raises `SetupError`."""
-    sources = sorted(path for path in (MODULE / "src" / "main").rglob("*") if path.is_file())
-    files = [MODULE / "pom.xml", *sources]
-    key = content_hash(*(part for path in files for part in (str(path.relative_to(MODULE)), path.read_bytes())))
-    folder = made_once(cache_root() / "connector" / key, lambda target: _build(files, target))
-    (jar,) = folder.glob("*.jar")
+    jar = _built("connector", module_files(tests=False), [])
     artifact, version = re.fullmatch(r"(.+)-(\d.*)\.jar", jar.name).groups()  # type: ignore[union-attr]
     digest = hashlib.sha256(jar.read_bytes()).hexdigest()
     return BuiltConnector(jar, ConnectorJar(f"io.featuremill:{artifact}:{version}", digest))
 
 
-def _build(files: list[Path], target: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="featuremill-connector-") as name:
-        module = Path(name)
-        for path in files:
-            copy = module / path.relative_to(MODULE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-        run_maven(["-DskipTests", "package"], module)
-        (jar,) = (path for path in (module / "target").glob("featuremill-redis-*.jar") if path.stem[-1].isdigit())
-        shutil.copyfile(jar, target / jar.name)
+def build_control_connector() -> Path:
+    """The jar with the sink that forgets its state, `featuremill-redis-forgetful`: for the fault runs' control."""
+    return _built("connector-control", module_files(tests=True), ["-Pcontrol"])
+
+
+def module_files(*, tests: bool) -> list[Path]:
+    """What the module is built from: its pom and its sources, its tests' sources if asked for."""
+    sources = MODULE / "src" if tests else MODULE / "src" / "main"
+    return [MODULE / "pom.xml", *sorted(path for path in sources.rglob("*") if path.is_file())]
+
+
+def copy_module(files: list[Path], folder: Path) -> None:
+    """Copy the module's files: Maven writes beside what it builds, and two builds must not meet."""
+    for path in files:
+        copy = folder / path.relative_to(MODULE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+
+
+def _built(kind: str, files: list[Path], profile: list[str]) -> Path:
+    key = content_hash(*(part for path in files for part in (str(path.relative_to(MODULE)), path.read_bytes())))
+    # the profile's jar carries its name behind the version
+    pattern = "featuremill-redis-*-control.jar" if profile else "featuremill-redis-*[0-9].jar"
+
+    def build(target: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="featuremill-connector-") as name:
+            copy_module(files, Path(name))
+            run_maven([*profile, "-DskipTests", "package"], Path(name))
+            (jar,) = (Path(name) / "target").glob(pattern)
+            shutil.copyfile(jar, target / jar.name)
+
+    (jar,) = made_once(cache_root() / kind / key, build).glob("*.jar")
+    return jar
 
 
 def run_maven(arguments: list[str], module: Path) -> None:

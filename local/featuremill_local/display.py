@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from featuremill_local.serving_process import Answer
 
+WIDEST = 10_000
 STATUS_STYLES = {"PRESENT": "green", "STALE": "yellow", "DEFAULTED": "cyan", "MISSING": "dim", "UNKNOWN_FEATURE": "red"}
 
 
-def feature_table(answers: Sequence[Answer], features: Sequence[str], now: datetime, title: str) -> Table:
-    """A row for each entity: the values as the service gave them, when they were true, and how fresh they are."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("entity", no_wrap=True)
-    for feature in features:
-        table.add_column(feature, justify="right", overflow="fold")
-    table.add_column("event time (UTC)", no_wrap=True)
-    table.add_column("freshness", no_wrap=True)
+def feature_table(
+    answers: Sequence[Answer], features: Sequence[str], now: datetime, title: str, console: Console
+) -> Table:
+    """The values as the service gave them, when they were true, and how fresh they are.
+
+    A row for each entity where that fits the console's width, else a row for each feature of each entity.
+    """
+    wide = _table(title, ["entity", *features, "event time (UTC)", "freshness"], right=range(1, len(features) + 1))
     for answer in answers:
-        values = [
-            Text(value) if status in ("PRESENT", "STALE", "DEFAULTED") else Text(status.lower(), "dim")
-            for value, status in zip(answer.values, answer.statuses, strict=True)
-        ]
-        time = max(answer.event_times_ms, default=0)
-        table.add_row(Text(answer.entity), *values, Text(_moment(time)), _freshness(answer.statuses, time, now))
+        wide.add_row(Text(answer.entity), *_values(answer), *_times(answer, now))
+    if console.measure(wide, options=console.options.update_width(WIDEST)).maximum <= console.width:
+        return wide
+    long = _table(title, ["entity", "feature", "value", "event time (UTC)", "freshness"], right=[2])
+    for answer in answers:
+        entity, times = Text(answer.entity), _times(answer, now)
+        for feature, value in zip(features, _values(answer), strict=True):
+            long.add_row(entity, Text(feature), value, *times)
+            entity, times = Text(""), (Text(""), Text(""))
+        long.add_section()
+    return long
+
+
+def _table(title: str, columns: Sequence[str], right: Container[int]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.ROUNDED)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number in right else "left", no_wrap=True)
     return table
+
+
+def _values(answer: Answer) -> list[Text]:
+    return [
+        Text(value) if status in ("PRESENT", "STALE", "DEFAULTED") else Text(status.lower(), "dim")
+        for value, status in zip(answer.values, answer.statuses, strict=True)
+    ]
+
+
+def _times(answer: Answer, now: datetime) -> tuple[Text, Text]:
+    milliseconds = max(answer.event_times_ms, default=0)
+    return Text(_moment(milliseconds)), _freshness(answer.statuses, milliseconds, now)
 
 
 def _moment(milliseconds: int) -> str:

@@ -32,6 +32,7 @@ class Flink:
         self._rpc_port = ports.take()
         self.address = f"http://127.0.0.1:{self.rest_port}"
         self.conf = processes.data / "flink" / "conf"
+        self.savepoints = (processes.data / "flink" / "savepoints").as_uri()
         self.task_managers: list[Process] = []
 
     @cached_property
@@ -136,11 +137,12 @@ class Flink:
             "taskmanager.memory.jvm-overhead.max": "192m",
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 10000,
+            "metrics.fetcher.update-interval": 200,
             "execution.target": "remote",
             "execution.attached": False,
             "execution.checkpointing.interval": "1 s",
             "execution.checkpointing.dir": (data / "checkpoints").as_uri(),
-            "execution.checkpointing.savepoint-dir": (data / "savepoints").as_uri(),
+            "execution.checkpointing.savepoint-dir": self.savepoints,
             # after a TaskManager dies the JobManager retries at once and often
             "restart-strategy.type": "exponential-delay",
             "restart-strategy.exponential-delay.initial-backoff": "200 ms",

@@ -61,7 +61,8 @@ class Kafka:
 
     def create_topics(self, topics: list[NewTopic]) -> None:
         """Create the topics and wait until they exist. Raises `KafkaException`."""
-        for created in self.admin().create_topics(topics).values():
+        admin = self.admin()  # held: its answers end with it
+        for created in admin.create_topics(topics).values():
             created.result(timeout=30)
 
     def _settings(self, logs: Path) -> dict[str, str | int | Path]:

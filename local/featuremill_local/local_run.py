@@ -7,6 +7,7 @@ Everything that does not need another's result runs at the same time.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import threading
@@ -34,7 +35,7 @@ from featuremill_local.progress import Progress
 from featuremill_local.runs import Run, new_run
 from featuremill_local.sample import TableSample, overrides, produce, read_sample
 from featuremill_local.serving_process import Answer
-from featuremill_local.topics import FeatureRow, committed_offsets, dead_letters, end_offsets, feature_rows
+from featuremill_local.topics import FeatureRow, dead_letters, feature_rows
 
 PIPELINES = REPOSITORY / "pipelines"
 INGESTION = REPOSITORY / "sinks" / "featuremill_sinks" / "streaming_ingestion.py"
@@ -74,8 +75,9 @@ def run_pipeline(name: str, options: Options, console: Console) -> int:
         with Progress(console) as progress:
             outcome = Way(pipeline, sample, platform, run, progress).go()
         features = [feature.name for feature in pipeline.features]
-        title = f"\n{name}: GetFeatures at {outcome.now:%Y-%m-%d %H:%M:%S} UTC (the clock of the sample)"
-        console.print(feature_table(outcome.answers[: options.rows], features, outcome.now, title))
+        title = f"{name} by gRPC at {outcome.now:%Y-%m-%d %H:%M:%S} UTC, the sample's end"
+        console.print()
+        console.print(feature_table(outcome.answers[: options.rows], features, outcome.now, title, console))
         entities = len({row.entity_key for row in outcome.feature_rows})
         if entities > options.rows:
             console.print(Text(f"... and {entities - options.rows:,} more (-- --rows N shows more)", "dim"))
@@ -129,23 +131,20 @@ class Way:
             cluster = pool.submit(self._platform.start_flink, self._step)
             all_of(package, redis, broker, cluster)
             built, jars = package.result()
-            ingestion_first = self._submit_ingestion(jars)
+            ingestion = self._submit_ingestion(jars)
             feature_job = self._submit_feature_job(built, jars)
             with self._step("feature job") as shown:
                 self._wait_for_end(feature_job)
                 rows = feature_rows(self._platform.kafka_address, self._topic)
                 shown.note = f"{len(rows):,} feature rows"
             now = max((row.event_time for row in rows), default=datetime.now(UTC))
-            serving = pool.submit(self._platform.start_serving, self._step, now)
-            with self._step("rows in Redis"):
-                self._wait_for_arrival(ingestion_first)
-            all_of(serving)
-            with self._step("gRPC answers"):
+            self._platform.start_serving(self._step, now)
+            with self._step("rows in Redis, read back by gRPC") as shown:
                 last = last_by_key(rows)
-                entities = sorted(last, key=lambda key: (-last[key].event_time.timestamp(), key))
-                answers = self._platform.ask(entities[:100], [feature.name for feature in self._pipeline.features])
+                answers = self._wait_for_arrival(ingestion, last, now)
+                shown.note = f"{len(answers):,} of {len(last):,} entities"
             letters = dead_letters(self._platform.kafka_address)
-            return Outcome(broker.result(), rows, letters, answers, now)
+            return Outcome(broker.result(), rows, letters, newest_first(answers), now)
         except BaseException:
             # What still starts in other threads ends at once when its processes do.
             self._run.processes.keep_logs()
@@ -159,7 +158,7 @@ class Way:
             connector = build_connector()
         with self._step("package") as shown:
             package = build_package(self._pipeline.folder, self._run.data / "dist", connector.pin)
-            jars = [connector.path, *(connector_jar(coordinates) for coordinates in package.connector_coordinates)]
+            jars = [connector.path, *(connector_jar(coordinates) for coordinates in package.manifest["jars"])]
             shown.note = package.version
         return package, jars
 
@@ -181,7 +180,7 @@ class Way:
         with self._step("submit feature job"):
             changes = self._run.data / "overrides.json"
             changes.write_text(json.dumps(overrides(self._sample, self._platform.kafka_address)))
-            environment = {name: os.environ.get(name, "unused-locally") for name in package.variables}
+            environment = {name: os.environ.get(name, "unused-locally") for name in package.manifest["variables"]}
             environment |= {
                 "FEATURE_SOURCE_BOOTSTRAP_SERVERS": self._platform.kafka_address,
                 "FEATUREMILL_JARS": os.pathsep.join(map(str, jars)),
@@ -197,18 +196,31 @@ class Way:
     def _wait_for_end(self, job: str) -> None:
         self._until(lambda: self._platform.job_state(job) == "FINISHED", job, JOB_SECONDS, "the feature job's end")
 
-    def _wait_for_arrival(self, ingestion: str) -> None:
-        """Wait until ingestion has committed all of the topic: a checkpoint that has every row's write behind it."""
-        from confluent_kafka.admin import AdminClient
+    def _wait_for_arrival(self, ingestion: str, last: dict[str, FeatureRow], now: datetime) -> list[Answer]:
+        """Ask the service until it answers every entity's last row; the answers.
 
-        admin = AdminClient({"bootstrap.servers": self._platform.kafka_address})
-        ends = end_offsets(self._platform.kafka_address, self._topic)
+        A row that Redis refused is a dead letter and never arrives; nor does one that is older than its time to live.
+        """
+        features = [feature.name for feature in self._pipeline.features]
+        missing = {key: row for key, row in last.items() if not self._expired(row, now)}
+        answers: list[Answer] = []
 
         def arrived() -> bool:
-            committed = committed_offsets(admin, GROUP, self._topic, list(ends))
-            return all(committed[partition] >= end for partition, end in ends.items())
+            for answer in self._platform.ask(sorted(missing), features):
+                if shows(answer, missing[answer.entity], features):
+                    answers.append(answer)
+                    del missing[answer.entity]
+            if missing:
+                for key in refused_by_redis(self._platform.kafka_address):
+                    missing.pop(key, None)
+            return not missing
 
         self._until(arrived, ingestion, ARRIVAL_SECONDS, "the last rows' arrival in Redis")
+        return answers
+
+    def _expired(self, row: FeatureRow, now: datetime) -> bool:
+        ttl_ms = self._pipeline.config.ttl
+        return ttl_ms is not None and (now - row.event_time).total_seconds() * 1000 > ttl_ms
 
     def _until(self, done: Callable[[], bool], job: str, seconds: float, what: str) -> None:
         deadline = time.monotonic() + seconds
@@ -232,6 +244,29 @@ def last_by_key(rows: list[FeatureRow]) -> dict[str, FeatureRow]:
         if known is None or (row.event_time, row.offset) >= (known.event_time, known.offset):
             last[row.entity_key] = row
     return last
+
+
+def shows(answer: Answer, row: FeatureRow, features: list[str]) -> bool:
+    """True if the service's answer is the row, or a newer one of the same entity."""
+    event_time_ms = round(row.event_time.timestamp() * 1000)
+    told = max(answer.event_times_ms, default=0)
+    return told > event_time_ms or (
+        told == event_time_ms and answer.values == [row.features.get(name) or "" for name in features]
+    )
+
+
+def newest_first(answers: list[Answer]) -> list[Answer]:
+    """Sorted by event time, newest first, then by entity."""
+    return sorted(answers, key=lambda answer: (-max(answer.event_times_ms, default=0), answer.entity))
+
+
+def refused_by_redis(kafka: str) -> set[str]:
+    """The entity keys of which Redis refused a row."""
+    keys = set()
+    for letter in dead_letters(kafka):
+        if letter["stage"] == "redis" and letter["value_base64"]:
+            keys.add(json.loads(base64.b64decode(letter["value_base64"]))["entity_key"])
+    return keys
 
 
 def all_of(*futures: Future[object] | Future[None] | Future[int] | Future[tuple[Package, list[Path]]]) -> None:

@@ -27,7 +27,7 @@ class TableSample:
 
 def read_sample(pipeline: Pipeline) -> list[TableSample]:
     """The sample of every source table. Raises `SetupError` for what can't be run locally."""
-    return [_table_sample(pipeline, table) for table in pipeline.sources]
+    return [_table_sample(pipeline, table) for table in pipeline.tables]
 
 
 def _table_sample(pipeline: Pipeline, table: SourceTable) -> TableSample:
@@ -45,8 +45,8 @@ def _table_sample(pipeline: Pipeline, table: SourceTable) -> TableSample:
             f"the table {table.name} has the connector '{table.connector}': a local run can feed Kafka tables only\n"
             "help: read it from a Kafka topic, or try the pipeline on a cluster"
         )
-    topic = table.options.get("topic")
-    if topic is None or ";" in topic:
+    topic = table.option("topic")
+    if not topic or ";" in topic:
         raise SetupError(
             f"the table {table.name} reads several topics: a local run can feed one\n"
             "help: give it one 'topic' instead of a list or a pattern"
@@ -76,7 +76,7 @@ def produce(samples: list[TableSample], kafka: str) -> int:
     Rows go as they lie there, the broken ones, too: what becomes of them is for the job to show.
     """
     failures: list[str] = []
-    producer = Producer({"bootstrap.servers": kafka, "linger.ms": 5, "queue.buffering.max.messages": 10_000_000})
+    producer = Producer({"bootstrap.servers": kafka, "linger.ms": 5, "log_level": 0, "queue.buffering.max.messages": 10_000_000})
     for sample in samples:
         for row in sample.rows:
             producer.produce(

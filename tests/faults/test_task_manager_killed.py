@@ -1,0 +1,145 @@
+"""A TaskManager is killed with rows in the sink's buffer: with the writer's state nothing is lost, without it rows are.
+
+The batch writer holds its rows across checkpoints, so that at the kill every row is in the buffer, the source's
+offsets are past them, and nothing but the sink's state knows them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from confluent_kafka import Producer
+from featuremill_local.connector import build_connector, build_control_connector
+from featuremill_local.embedded import Embedded
+from featuremill_local.jars import connector_jar
+from featuremill_local.local_run import INGESTION
+from featuremill_local.progress import Progress
+from featuremill_local.runs import new_run
+from rich.console import Console
+
+pytestmark = pytest.mark.jvm
+
+TOPIC = "features.killed"
+ROWS = 12_000
+KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Embedded]:
+    with new_run("faults") as run, Progress(Console(stderr=True)) as progress:
+        platform = Embedded(run)
+        platform.start_kafka(progress.step)
+        platform.start_redis(progress.step)
+        platform.start_flink(progress.step)
+        platform.create_topics({TOPIC: 2, "features-dead-letter": 1})
+        produce(platform, range(ROWS))
+        yield platform
+
+
+def produce(platform: Embedded, numbers: range) -> None:
+    producer = Producer({"bootstrap.servers": platform.kafka_address, "log_level": 0})
+    for number in numbers:
+        row = {
+            "entity_key": f"thing:{number}",
+            "event_time": "2013-01-01T06:00:00.000Z",
+            "features": {"number": str(number)},
+        }
+        producer.produce(TOPIC, json.dumps(row).encode(), key=row["entity_key"])
+        producer.poll(0)
+    producer.flush()
+
+
+def completed_checkpoint_after(platform: Embedded, job: str, rows: int) -> bool:
+    """A checkpoint that was triggered after the writer had taken all the rows has completed."""
+    if rows_taken(platform, job) < rows:
+        return False
+    taken_at = time.time() * 1000
+    wait_for(
+        lambda: (latest(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > taken_at, 60, "a checkpoint"
+    )
+    return True
+
+
+def latest(platform: Embedded, job: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = platform.flink.get(f"/jobs/{job}/checkpoints")["latest"]["completed"]
+    return found
+
+
+def rows_taken(platform: Embedded, job: str) -> int:
+    """Rows that the source has handed on, as Flink counts them since the last restart."""
+    (vertex,) = platform.flink.get(f"/jobs/{job}")["vertices"]
+    name = "Source__KafkaSource-default_catalog.default_database.feature_source.numRecordsOut"
+    found = platform.flink.get(f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics?get={name}")
+    return int(found[0]["sum"]) if found else 0
+
+
+def number_of_restarts(platform: Embedded, job: str) -> int:
+    found = platform.flink.get(f"/jobs/{job}/metrics?get=numRestarts")
+    return int(found[0]["value"]) if found else 0
+
+
+def things(platform: Embedded) -> dict[str, str | None]:
+    client = platform.redis()
+    keys = [key for key in client.keys("thing:*")]
+    pipeline = client.pipeline(transaction=False)
+    for key in keys:
+        pipeline.hget(key, "number")
+    return dict(zip(keys, pipeline.execute(), strict=True))
+
+
+def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str, str | None]:
+    """What is in Redis after a kill with all rows in the buffer, a restart, and an orderly end."""
+    platform.redis().flushdb()
+    job = platform.submit(
+        INGESTION,
+        [
+            *("--bootstrap-servers", platform.kafka_address, "--redis", platform.redis_address),
+            *("--group", connector, "--name", connector),
+            *("--sink-option", f"connector={connector}"),
+            *("--sink-option", "writer=batch", "--sink-option", "flush.max-rows=1000000"),
+        ],
+        {"FEATUREMILL_JARS": os.pathsep.join(map(str, jars))},
+    )
+    wait_for(lambda: completed_checkpoint_after(platform, job, ROWS), 120, "a checkpoint behind all rows")
+    assert things(platform) == {}, "every row must still be in the buffer"
+
+    victim = platform.flink.task_managers[-1]
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.popen.wait()
+    platform.flink.start_task_manager()
+    wait_for(lambda: number_of_restarts(platform, job) > 0, 60, "the restart")
+    wait_for(lambda: platform.job_state(job) == "RUNNING", 60, "the job's run")
+    before = latest(platform, job)
+    wait_for(lambda: latest(platform, job) != before, 60, "a checkpoint after the restart")
+
+    stop = {"drain": True, "targetDirectory": platform.flink.savepoints}
+    httpx.post(f"{platform.flink_address}/jobs/{job}/stop", json=stop).raise_for_status()
+    wait_for(lambda: platform.job_state(job) == "FINISHED", 60, "the end of the input")
+    return things(platform)
+
+
+def test_with_the_writers_state_no_row_is_lost(platform):
+    jars = [build_connector().path, connector_jar(KAFKA_JAR)]
+    found = survivors(platform, "featuremill-redis", jars)
+    assert found == {f"thing:{number}": str(number) for number in range(ROWS)}
+
+
+def test_control_without_the_state_rows_are_lost(platform):
+    jars = [build_connector().path, build_control_connector(), connector_jar(KAFKA_JAR)]
+    found = survivors(platform, "featuremill-redis-forgetful", jars)
+    assert len(found) < ROWS, "the control lost nothing, so the test above proves nothing"
