@@ -9,23 +9,26 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TextIO
 
 from featuremill_codegen.errors import FeaturemillError, PipelineError
 from rich.console import Console
 from rich.text import Text
 
 from featuremill_local.cache import SetupError
+from featuremill_local.environments import REPOSITORY
 from featuremill_local.helpers import end_helpers
 from featuremill_local.processes import PartError
 
 PARENT_POLL_SECONDS = 0.5
+WIDTH_OF_A_FILE = 200
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code: 0 done, 1 it failed, 2 a mistake in what was asked or in a pipeline."""
     given = _parser().parse_args(arguments)
-    console = Console(highlight=False)
-    errors = Console(stderr=True, highlight=False)
+    console = _console(sys.stdout)
+    errors = _console(sys.stderr)
     signal.signal(signal.SIGTERM, _terminate)
     _watch_parent()
     try:
@@ -60,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--embedded", action="store_true", help="as child processes (the default)")
     run.add_argument("--docker", action="store_true", help="in containers")
     run.add_argument("--rows", type=int, default=10, metavar="N", help="entities in the table (default: %(default)s)")
+    run.add_argument(
+        "--pipelines", type=Path, default=REPOSITORY / "pipelines", metavar="DIR", help="where the pipelines are"
+    )
     run.set_defaults(command=_run)
 
     down = commands.add_parser("down", help="end the runs of this clone that are held up")
@@ -89,7 +95,7 @@ def _run(given: argparse.Namespace, console: Console) -> int:
         raise SetupError("containers are not supported yet\nhelp: leave out --docker")
     if given.rows < 1:
         raise SetupError(f"--rows is {given.rows}: at least 1 is needed")
-    return run_pipeline(given.pipeline, Options(keep=given.keep, rows=given.rows), console)
+    return run_pipeline(given.pipeline, Options(given.keep, given.rows, given.pipelines.absolute()), console)
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:
@@ -119,6 +125,12 @@ def _registry(given: argparse.Namespace, console: Console) -> int:
     from featuremill_local.registry import write_registry
 
     return write_registry(given.redis, given.output, console)
+
+
+def _console(file: TextIO) -> Console:
+    """A console of the terminal's width; what goes to a file or a pipe has lines of whatever length they need."""
+    wide = None if file.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_FILE
+    return Console(file=file, highlight=False, soft_wrap=True, width=wide)
 
 
 def _say(errors: Console, message: str) -> None:

@@ -23,19 +23,17 @@ def feature_table(
 ) -> Table:
     """The values as the service gave them, when they were true, and how fresh they are.
 
-    A row for each entity where that fits the console's width, else a row for each feature of each entity.
+    One line for each entity where that fits the console's width, else one for each of its features.
     """
     wide = _table(title, ["entity", *features, "event time (UTC)", "freshness"], right=range(1, len(features) + 1))
     for answer in answers:
         wide.add_row(Text(answer.entity), *_values(answer), *_times(answer, now))
     if console.measure(wide, options=console.options.update_width(WIDEST)).maximum <= console.width:
         return wide
-    long = _table(title, ["entity", "feature", "value", "event time (UTC)", "freshness"], right=[2])
+    long = _table(title, ["entity, event time (UTC), freshness", "feature", "value"], right=[2])
     for answer in answers:
-        entity, times = Text(answer.entity), _times(answer, now)
-        for feature, value in zip(features, _values(answer), strict=True):
-            long.add_row(entity, Text(feature), value, *times)
-            entity, times = Text(""), (Text(""), Text(""))
+        heading = Text("\n").join([Text(answer.entity, "bold"), *_times(answer, now)])
+        long.add_row(heading, Text("\n".join(features)), Text("\n").join(_values(answer)))
         long.add_section()
     return long
 
@@ -43,7 +41,7 @@ def feature_table(
 def _table(title: str, columns: Sequence[str], right: Container[int]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.ROUNDED)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number in right else "left", no_wrap=True)
+        table.add_column(column, justify="right" if number in right else "left", overflow="fold")
     return table
 
 

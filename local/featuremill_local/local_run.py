@@ -17,10 +17,13 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from featuremill_codegen.errors import PipelineError
+from featuremill_codegen.manifest import ConnectorJar
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
-from featuremill_codegen.registry import make_registry
+from featuremill_codegen.registry import make_registry, registry_of
 from rich.console import Console
 from rich.text import Text
 
@@ -48,10 +51,15 @@ ARRIVAL_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: `keep` holds everything up at the end; `rows` is how many entities the table shows."""
+    """How to run.
+
+    `keep` holds everything up at the end; `rows` is how many entities the table shows; `pipelines` is the folder that
+    holds the pipeline and those whose features readers know as well.
+    """
 
     keep: bool = False
     rows: int = 10
+    pipelines: Path = PIPELINES
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Outcome:
 
 def run_pipeline(name: str, options: Options, console: Console) -> int:
     """Run the pipeline the whole way and print what the service answers; the exit code."""
-    pipeline = load_pipeline(PIPELINES / name)
+    pipeline = load_pipeline(options.pipelines / name)
     sample = read_sample(pipeline)
     console.print(Text(f"{name}: embedded, as child processes of this command", "bold"))
     with new_run(name) as run:
@@ -89,7 +97,7 @@ def run_pipeline(name: str, options: Options, console: Console) -> int:
 
 
 def hold(run: Run, platform: Platform, console: Console) -> None:
-    """Print the addresses and wait until Ctrl-C or `nox -s down`."""
+    """Print the addresses and wait until Ctrl-C or `nox -s down`, which is how it is meant to end."""
     run.describe(
         kafka=platform.kafka_address,
         redis=platform.redis_address,
@@ -105,7 +113,10 @@ def hold(run: Run, platform: Platform, console: Console) -> None:
     ):
         console.print(Text(f"  {part:<14}{address}"))
     console.print(Text("\neverything stays up; end it with Ctrl-C here or `nox -s down` elsewhere"))
-    threading.Event().wait()
+    try:
+        threading.Event().wait()
+    except (KeyboardInterrupt, SystemExit):
+        console.print("ended")
 
 
 class Way:
@@ -126,11 +137,12 @@ class Way:
         pool = ThreadPoolExecutor(8)
         try:
             package = pool.submit(self._package)
-            redis = pool.submit(self._redis_with_registry)
+            redis = pool.submit(self._platform.start_redis, self._step)
             broker = pool.submit(self._broker_with_sample)
             cluster = pool.submit(self._platform.start_flink, self._step)
             all_of(package, redis, broker, cluster)
             built, jars = package.result()
+            self._platform.redis().set("@registry", json.dumps(self._registry(built)))
             ingestion = self._submit_ingestion(jars)
             feature_job = self._submit_feature_job(built, jars)
             with self._step("feature job") as shown:
@@ -145,10 +157,8 @@ class Way:
                 shown.note = f"{len(answers):,} of {len(last):,} entities"
             letters = dead_letters(self._platform.kafka_address)
             return Outcome(broker.result(), rows, letters, newest_first(answers), now)
-        except BaseException:
-            # What still starts in other threads ends at once when its processes do.
-            self._run.processes.keep_logs()
-            self._run.processes.close()
+        except BaseException as error:
+            self._run.end(error)  # what still starts in other threads fails at once when its processes end
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -162,9 +172,13 @@ class Way:
             shown.note = package.version
         return package, jars
 
-    def _redis_with_registry(self) -> None:
-        self._platform.start_redis(self._step)
-        self._platform.redis().set("@registry", json.dumps(make_registry(PIPELINES)))
+    def _registry(self, package: Package) -> dict[str, Any]:
+        """The registry of all pipelines, or of this one alone where another is broken: that is for lint to say."""
+        connector = ConnectorJar(**package.manifest["connector"])
+        try:
+            return make_registry(self._pipeline.folder.parent, connector)
+        except PipelineError:
+            return registry_of([self._pipeline], connector)
 
     def _broker_with_sample(self) -> int:
         self._platform.start_kafka(self._step)
@@ -228,7 +242,7 @@ class Way:
             state = self._platform.job_state(job)
             if state in ("FAILED", "CANCELED", "RESTARTING", "FAILING"):
                 raise PartError(
-                    f"a Flink job is {state.lower()}: {self._platform.root_cause(job)}\n"
+                    f"the Flink job {job} is {state.lower()}: {self._platform.root_cause(job)}\n"
                     f"help: the whole stack is in {self._run.processes.logs}"
                 )
             if time.monotonic() > deadline:

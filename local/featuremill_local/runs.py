@@ -51,6 +51,12 @@ class Run:
         part.write_text(json.dumps(asdict(description)))
         part.rename(self.data / "run.json")
 
+    def end(self, error: BaseException | None) -> None:
+        """End its processes and clear its data folder; after an error, but not an interruption, its logs stay."""
+        if error is not None and not isinstance(error, KeyboardInterrupt | SystemExit):
+            self.processes.keep_logs()
+        self.processes.close()
+
 
 @contextmanager
 def new_run(pipeline: str) -> Iterator[Run]:
@@ -74,11 +80,11 @@ def new_run(pipeline: str) -> Iterator[Run]:
         run.describe()
         yield run
     except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt | SystemExit):
-            processes.keep_logs()
+        run.end(error)
         raise
+    else:
+        run.end(None)
     finally:
-        processes.close()
         ports.release()
         os.close(lock)
         if not data.exists():

@@ -16,6 +16,7 @@ from featuremill_local.processes import Process, Processes
 
 START_SECONDS = 30.0
 ASK_SECONDS = 60.0
+CALLS_AT_ONCE = 200
 PROTO = "featuremill/serving/v1/serving.proto"
 
 
@@ -47,27 +48,12 @@ class Serving:
 
     def ask(self, entities: Sequence[str], features: Sequence[str]) -> list[Answer]:
         """`GetFeatures` for each entity, with event times. Raises `grpc.RpcError`."""
-        messages, services = _stubs()
-        names = list(features)
         with grpc.insecure_channel(self.address) as channel:
-            stub = services.FeatureServiceStub(channel)
-            # all under way at once: one after the other costs a round trip each
-            calls = [
-                stub.GetFeatures.future(
-                    messages.GetFeaturesRequest(entity_name=entity, feature_names=names, with_event_times=True),
-                    timeout=ASK_SECONDS,
-                )
-                for entity in entities
-            ]
-            return [
-                Answer(
-                    entity,
-                    list(response.values),
-                    [messages.FeatureStatus.Name(status).removeprefix("FEATURE_STATUS_") for status in response.statuses],
-                    list(response.event_times_ms),
-                )
-                for entity, response in zip(entities, (call.result() for call in calls), strict=True)
-            ]
+            answers: list[Answer] = []
+            # many under way at once: one after the other costs a round trip each; a server turns away more than 1000
+            for start in range(0, len(entities), CALLS_AT_ONCE):
+                answers += _ask_at_once(channel, entities[start : start + CALLS_AT_ONCE], features)
+            return answers
 
     def _listens(self) -> bool:
         assert self.process is not None
@@ -75,6 +61,25 @@ class Serving:
         if found:
             self.address = found.group(1)
         return found is not None
+
+
+def _ask_at_once(channel: grpc.Channel, entities: Sequence[str], features: Sequence[str]) -> list[Answer]:
+    messages, services = _stubs()
+    stub = services.FeatureServiceStub(channel)
+    names = list(features)
+    calls = [
+        stub.GetFeatures.future(
+            messages.GetFeaturesRequest(entity_name=entity, feature_names=names, with_event_times=True),
+            timeout=ASK_SECONDS,
+        )
+        for entity in entities
+    ]
+    answers = []
+    for entity, call in zip(entities, calls, strict=True):
+        response = call.result()
+        statuses = [messages.FeatureStatus.Name(status).removeprefix("FEATURE_STATUS_") for status in response.statuses]
+        answers.append(Answer(entity, list(response.values), statuses, list(response.event_times_ms)))
+    return answers
 
 
 @cache

@@ -61,7 +61,7 @@ SELECT *,
   CASE
     WHEN entity_key IS NULL OR entity_key = '' THEN 'null-key'
     WHEN event_time IS NULL THEN 'null-event-time'
-    WHEN features IS NULL OR CARDINALITY(features) = 0 THEN 'no-features'
+    WHEN features IS NULL OR CARDINALITY(features) = 0 THEN 'bad-features'
     WHEN ttl_text IS NOT NULL AND (ttl_ms IS NULL OR ttl_ms <= 0) THEN 'bad-ttl'
   END AS reason
 FROM (
@@ -87,7 +87,7 @@ SELECT
   CASE reason
     WHEN 'null-key' THEN 'entity_key is null or empty'
     WHEN 'null-event-time' THEN 'event_time is null'
-    WHEN 'no-features' THEN 'features is null or empty'
+    WHEN 'bad-features' THEN 'features is null or empty'
     ELSE 'the header ttl_ms is not a positive number of milliseconds: ' || ttl_text
   END,
   CAST(ROW(CAST(NULL AS STRING), topic, `partition`, `offset`)

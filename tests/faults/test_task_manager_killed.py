@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -64,13 +65,13 @@ def produce(platform: Embedded, numbers: range) -> None:
     producer.flush()
 
 
-def completed_checkpoint_after(platform: Embedded, job: str, rows: int) -> bool:
-    """A checkpoint that was triggered after the writer had taken all the rows has completed."""
-    if rows_taken(platform, job) < rows:
+def checkpoint_behind_all_rows(platform: Embedded, job: str) -> bool:
+    """A checkpoint that was triggered when the writer held all the rows has completed."""
+    if buffered_rows(platform, job) < ROWS:
         return False
-    taken_at = time.time() * 1000
+    held_at = time.time() * 1000
     wait_for(
-        lambda: (latest(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > taken_at, 60, "a checkpoint"
+        lambda: (latest(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > held_at, 60, "a checkpoint"
     )
     return True
 
@@ -80,12 +81,14 @@ def latest(platform: Embedded, job: str) -> dict[str, Any] | None:
     return found
 
 
-def rows_taken(platform: Embedded, job: str) -> int:
-    """Rows that the source has handed on, as Flink counts them since the last restart."""
+def buffered_rows(platform: Embedded, job: str) -> int:
+    """The sink's own metric of the rows that it holds."""
     (vertex,) = platform.flink.get(f"/jobs/{job}")["vertices"]
-    name = "Source__KafkaSource-default_catalog.default_database.feature_source.numRecordsOut"
-    found = platform.flink.get(f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics?get={name}")
-    return int(found[0]["sum"]) if found else 0
+    metrics = f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics"
+    names = [metric["id"] for metric in platform.flink.get(metrics) if metric["id"].endswith(".bufferedRows")]
+    if not names:
+        return 0
+    return int(platform.flink.get(f"{metrics}?get={quote(names[0])}")[0]["sum"])
 
 
 def number_of_restarts(platform: Embedded, job: str) -> int:
@@ -115,7 +118,7 @@ def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str,
         ],
         {"FEATUREMILL_JARS": os.pathsep.join(map(str, jars))},
     )
-    wait_for(lambda: completed_checkpoint_after(platform, job, ROWS), 120, "a checkpoint behind all rows")
+    wait_for(lambda: checkpoint_behind_all_rows(platform, job), 60, "a checkpoint behind all rows")
     assert things(platform) == {}, "every row must still be in the buffer"
 
     victim = platform.flink.task_managers[-1]

@@ -1,0 +1,147 @@
+"""What readers know of the pipelines: registry.json, read into typed objects.
+
+proto/registry.schema.json is the contract for who writes it. A reader checks what it uses, and lets pass what it
+doesn't know, so that a newer writer may add to it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from featuremill_serving.errors import RegistryError
+from featuremill_serving.layout import is_name
+
+FORMAT = 1
+_MEND = "write it anew with `nox -s registry`"
+_NOTHING: Mapping[str, "Feature"] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A feature: the pipeline that writes it, its SQL type, both limits in ms, and the default as wire text."""
+
+    pipeline: str
+    type: str
+    max_age_ms: int
+    ttl_ms: int | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The features of each entity, by name."""
+
+    entities: Mapping[str, Mapping[str, Feature]] = field(default_factory=dict)
+
+    def features_of(self, entity: str) -> Mapping[str, Feature]:
+        """The entity's features by name; empty for an entity that isn't known."""
+        return self.entities.get(entity, _NOTHING)
+
+
+def parse_registry(raw: bytes, origin: str) -> Registry:
+    """Reads registry.json.
+
+    Args:
+        raw: its bytes.
+        origin: where they come from, for the message.
+
+    Raises:
+        RegistryError: not JSON, another format, or a part that is missing or of the wrong kind; it says which.
+    """
+    try:
+        document = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise RegistryError(f"{origin}: not UTF-8 at byte {error.start}", _MEND) from None
+    except json.JSONDecodeError as error:
+        raise RegistryError(f"{origin}:{error.lineno}:{error.colno}: not JSON: {error.msg}", _MEND) from None
+    except (RecursionError, ValueError) as error:
+        raise RegistryError(f"{origin}: not JSON that can be read: {error}", _MEND) from None
+    root = _Node(document, "", origin)
+    if root.member("format").value != FORMAT:
+        found = json.dumps(root.member("format").value)
+        raise RegistryError(
+            f"{origin}: format is {found}, and this service reads {FORMAT}", "deploy a service that reads it"
+        )
+    ttls_ms = {name: pipeline.whole("ttl_ms", optional=True) for name, pipeline in root.named("pipelines")}
+    return Registry(
+        {
+            entity: {name: _feature(node, ttls_ms) for name, node in node.named("features")}
+            for entity, node in root.named("entities")
+        }
+    )
+
+
+def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
+    pipeline = node.text("pipeline")
+    if pipeline not in ttls_ms:
+        raise node.wrong("pipeline", f"'{pipeline}', which isn't among the pipelines")
+    max_age_ms = node.whole("max_age_ms")
+    assert max_age_ms is not None
+    return Feature(
+        pipeline=pipeline,
+        type=node.text("type"),
+        max_age_ms=max_age_ms,
+        ttl_ms=ttls_ms[pipeline],
+        default=node.text_or_none("default"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A part of the document that knows where it stands."""
+
+    value: Any
+    path: str
+    origin: str
+
+    def member(self, key: str, *, optional: bool = False) -> "_Node":
+        if not isinstance(self.value, dict):
+            raise RegistryError(f"{self.origin}: {self.path or 'the document'} is not an object", _MEND)
+        if key not in self.value and not optional:
+            raise RegistryError(f"{self.origin}: {self._below(key)} is missing", _MEND)
+        return _Node(self.value.get(key), self._below(key), self.origin)
+
+    def named(self, key: str) -> "list[tuple[str, _Node]]":
+        """The members of an object whose keys are names."""
+        parent = self.member(key)
+        if not isinstance(parent.value, dict):
+            raise RegistryError(f"{self.origin}: {parent.path} is not an object", _MEND)
+        for name in parent.value:
+            if not is_name(name):
+                raise RegistryError(f"{self.origin}: {parent.path}: {name!r} is not a name", _MEND)
+        return [(name, parent.member(name)) for name in parent.value]
+
+    def text(self, key: str) -> str:
+        value = self.text_or_none(key)
+        if value is None:
+            raise self.wrong(key, "null, and must be text")
+        return value
+
+    def text_or_none(self, key: str) -> str | None:
+        value = self.member(key).value
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise self.wrong(key, f"{json.dumps(value)}, and must be text")
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise self.wrong(key, f"{json.dumps(value)}, which is no Unicode text") from None
+        return value
+
+    def whole(self, key: str, *, optional: bool = False) -> int | None:
+        """A whole number above zero, in ms; null only where it is optional."""
+        value = self.member(key, optional=optional).value
+        if value is None and optional:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise self.wrong(key, f"{json.dumps(value)}, and must be a whole number of milliseconds above 0")
+        return value
+
+    def wrong(self, key: str, what: str) -> RegistryError:
+        return RegistryError(f"{self.origin}: {self._below(key)} is {what}", _MEND)
+
+    def _below(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key

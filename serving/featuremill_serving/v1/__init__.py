@@ -1,0 +1,1 @@
+"""The wire: generated from proto/featuremill/serving/v1 by generate_protos.py."""

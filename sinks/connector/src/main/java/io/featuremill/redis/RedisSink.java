@@ -1,0 +1,60 @@
+package io.featuremill.redis;
+
+import io.featuremill.redis.deadletter.DeadLetterQueue;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsWriterState;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.table.data.RowData;
+
+/**
+ * Writes feature rows to Redis: at least once, made idempotent by a guard in Redis, so that a replay never takes a value back.
+ *
+ * <p>Rows that were taken and not yet written are in the writer's state. After a change of parallelism they may come back at
+ * another writer than later rows of their key; the guard settles which is newer, so that only the order of rows that name
+ * different features of one pipeline is open then.
+ */
+public final class RedisSink implements Sink<RowData>, SupportsWriterState<RowData, RedisWriterState> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final RedisSinkConfig config;
+
+    public RedisSink(RedisSinkConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public StatefulSinkWriter<RowData, RedisWriterState> createWriter(WriterInitContext context) throws IOException {
+        return restoreWriter(context, List.of());
+    }
+
+    @Override
+    public StatefulSinkWriter<RowData, RedisWriterState> restoreWriter(
+            WriterInitContext context, Collection<RedisWriterState> states) throws IOException {
+        RowBuffer buffer = new RowBuffer(config.flushInterval().toMillis());
+        WriterMetrics metrics = new WriterMetrics(context.metricGroup(), buffer);
+        DeadLetterQueue letters = config.deadLetters() == null ? null : config.deadLetters().open();
+        BadRows badRows = new BadRows(letters, metrics);
+        RowSender sender = new RowSender(config.connector(), config.retries(), badRows, metrics);
+        RedisWriter writer = config.batch()
+                ? new BatchRedisWriter(config, buffer, sender, badRows, metrics, context.getProcessingTimeService())
+                : new StreamRedisWriter(config, buffer, sender, badRows, metrics, context.getProcessingTimeService());
+        try {
+            writer.open(states);
+        } catch (IOException e) {
+            writer.close();
+            throw e;
+        }
+        return writer;
+    }
+
+    @Override
+    public SimpleVersionedSerializer<RedisWriterState> getWriterStateSerializer() {
+        return new RedisWriterStateSerializer();
+    }
+}

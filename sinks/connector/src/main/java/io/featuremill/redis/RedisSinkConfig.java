@@ -1,0 +1,24 @@
+package io.featuremill.redis;
+
+import io.featuremill.redis.connection.RedisConnector;
+import io.featuremill.redis.deadletter.DeadLetterQueue;
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * All that a {@link RedisSink} needs to know.
+ *
+ * @param maxRows a flush follows when so many rows are buffered
+ * @param maxBytes a flush follows when the buffer has about so many bytes
+ * @param flushInterval how old a buffered row gets before a stream writer flushes, and how long a removal waits
+ * @param deadLetters where bad rows go; null if one ends the job
+ */
+public record RedisSinkConfig(
+        RedisConnector connector,
+        RetryPolicy retries,
+        boolean batch,
+        int maxRows,
+        long maxBytes,
+        Duration flushInterval,
+        DeadLetterQueue.Opener deadLetters)
+        implements Serializable {}

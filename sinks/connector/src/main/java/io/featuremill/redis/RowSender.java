@@ -1,0 +1,174 @@
+package io.featuremill.redis;
+
+import io.featuremill.redis.connection.RedisCommand;
+import io.featuremill.redis.connection.RedisConfigurationException;
+import io.featuremill.redis.connection.RedisConnection;
+import io.featuremill.redis.connection.RedisConnector;
+import io.featuremill.redis.connection.RedisErrorReply;
+import io.featuremill.redis.connection.RedisSinkException;
+import io.featuremill.redis.connection.RedisUnavailableException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings rows into Redis, whatever it takes within the {@link RetryPolicy}: reconnects, loads the script again, repeats what was
+ * not acknowledged, and hands on what Redis refuses.
+ *
+ * <p>A row may be sent twice: when a connection breaks, nobody knows how far the server came. That does no harm, since the guard
+ * lets an equal row pass with the same outcome, and turns away one that was overtaken meanwhile.
+ */
+final class RowSender implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RowSender.class);
+
+    private final RedisConnector connector;
+    private final RetryPolicy retries;
+    private final BadRows badRows;
+    private final WriterMetrics metrics;
+    private RedisConnection connection;
+
+    RowSender(RedisConnector connector, RetryPolicy retries, BadRows badRows, WriterMetrics metrics) {
+        this.connector = connector;
+        this.retries = retries;
+        this.badRows = badRows;
+        this.metrics = metrics;
+    }
+
+    /** Connects at once, so that a wrong address or password fails the job when it starts and not with its first row. */
+    void open() throws IOException {
+        send(List.of());
+    }
+
+    /**
+     * Returns when Redis has acknowledged, turned away or refused every row.
+     *
+     * @param wave rows of which no two have the same key
+     */
+    void send(List<FeatureRow> wave) throws IOException {
+        List<FeatureRow> open = wave;
+        int failed = 0;
+        while (true) {
+            RedisUnavailableException why;
+            try {
+                connect();
+                int before = open.size();
+                Outcome outcome = exchange(open);
+                open = outcome.again;
+                if (open.isEmpty()) {
+                    return;
+                }
+                if (open.size() < before) {
+                    failed = 0; // the attempts are counted in a row: something went through
+                }
+                why = outcome.why;
+            } catch (RedisUnavailableException e) {
+                disconnect();
+                why = e;
+            }
+            failed++;
+            if (failed >= retries.maxAttempts()) {
+                throw new RedisUnavailableException(why.getMessage() + " (given up after " + failed + " attempts, with "
+                        + open.size() + " rows to write; they are in the last checkpoint or behind it in the source)", why);
+            }
+            metrics.retries.inc();
+            Duration pause = retries.pauseAfter(failed);
+            LOG.warn("{} Attempt {} of {} follows in {} ms.", why.getMessage(), failed + 1, retries.maxAttempts(), pause.toMillis());
+            sleep(pause);
+        }
+    }
+
+    /** The rows that have to be sent again, and why. */
+    private record Outcome(List<FeatureRow> again, RedisUnavailableException why) {}
+
+    private Outcome exchange(List<FeatureRow> rows) throws IOException {
+        List<RedisCommand> commands = new ArrayList<>(rows.size());
+        for (FeatureRow row : rows) {
+            commands.add(RedisLayout.write(row));
+        }
+        List<Object> replies = connection.exchange(commands);
+        List<FeatureRow> again = new ArrayList<>();
+        RedisErrorReply passing = null;
+        boolean scriptUnknown = false;
+        for (int i = 0; i < replies.size(); i++) {
+            FeatureRow row = rows.get(i);
+            if (!(replies.get(i) instanceof RedisErrorReply error)) {
+                acknowledged(replies.get(i));
+                continue;
+            }
+            switch (error.kind()) {
+                case SCRIPT_UNKNOWN -> {
+                    scriptUnknown = true;
+                    passing = error;
+                    again.add(row);
+                }
+                case TRANSIENT -> {
+                    passing = error;
+                    again.add(row);
+                }
+                case ROW -> badRows.refused(row, error);
+                case FATAL -> throw new RedisConfigurationException(
+                        "Redis at " + connector + " refuses to write " + row + ": " + error.message(), null);
+            }
+        }
+        if (scriptUnknown) {
+            loadScript();
+        }
+        if (passing != null && passing.code().equals("READONLY")) {
+            disconnect(); // a former primary: its successor may answer to the same name
+        }
+        return new Outcome(again, passing == null ? null
+                : new RedisUnavailableException("Redis at " + connector + " can't write now: " + passing.message() + ".", null));
+    }
+
+    private void acknowledged(Object reply) {
+        if (Long.valueOf(1).equals(reply)) {
+            metrics.writes.inc();
+            metrics.sent.inc();
+        } else {
+            metrics.guardRejections.inc();
+        }
+    }
+
+    private void connect() throws RedisSinkException {
+        if (connection == null) {
+            connection = connector.connect();
+            loadScript();
+        }
+    }
+
+    private void loadScript() throws RedisSinkException {
+        Object reply = connection.exchange(List.of(RedisLayout.loadGuard())).get(0);
+        if (reply instanceof RedisErrorReply error) {
+            String message = "Redis at " + connector + " doesn't take the script: " + error.message();
+            throw error.kind() == RedisErrorReply.Kind.TRANSIENT
+                    ? new RedisUnavailableException(message, null)
+                    : new RedisConfigurationException(message, null);
+        }
+    }
+
+    private void disconnect() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+
+    private static void sleep(Duration pause) throws InterruptedIOException {
+        try {
+            Thread.sleep(pause.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted while waiting for Redis");
+        }
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+    }
+}

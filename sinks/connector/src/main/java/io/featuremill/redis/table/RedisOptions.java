@@ -1,0 +1,179 @@
+package io.featuremill.redis.table;
+
+import io.featuremill.redis.RedisSinkConfig;
+import io.featuremill.redis.RetryPolicy;
+import io.featuremill.redis.WriterMode;
+import io.featuremill.redis.connection.RedisConnector;
+import io.featuremill.redis.connection.StandaloneRedis;
+import io.featuremill.redis.deadletter.DeadLetterQueue;
+import io.featuremill.redis.deadletter.KafkaDeadLetterQueue;
+import java.time.Duration;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
+
+/** The options of {@code 'connector' = 'featuremill-redis'}; {@link RedisTableFactory} describes what each does. */
+public final class RedisOptions {
+
+    public static final ConfigOption<String> HOST =
+            ConfigOptions.key("host").stringType().noDefaultValue().withDescription("The Redis server's name or address.");
+
+    public static final ConfigOption<Integer> PORT =
+            ConfigOptions.key("port").intType().defaultValue(6379).withDescription("Its port.");
+
+    public static final ConfigOption<String> USERNAME =
+            ConfigOptions.key("username").stringType().noDefaultValue().withDescription("The ACL user; without it the default one.");
+
+    public static final ConfigOption<String> PASSWORD =
+            ConfigOptions.key("password").stringType().noDefaultValue().withDescription("The user's password.");
+
+    public static final ConfigOption<Integer> DATABASE =
+            ConfigOptions.key("database").intType().defaultValue(0).withDescription("The number of the database.");
+
+    public static final ConfigOption<Duration> CONNECT_TIMEOUT = ConfigOptions.key("connect.timeout")
+            .durationType().defaultValue(Duration.ofSeconds(5)).withDescription("How long a connection may take.");
+
+    public static final ConfigOption<Duration> REQUEST_TIMEOUT = ConfigOptions.key("request.timeout")
+            .durationType().defaultValue(Duration.ofSeconds(10))
+            .withDescription("How long Redis may be silent while answers are due; then the connection counts as lost.");
+
+    public static final ConfigOption<Integer> RETRY_MAX_ATTEMPTS = ConfigOptions.key("retry.max-attempts")
+            .intType().defaultValue(10)
+            .withDescription("How many attempts in a row may fail before the job does and Flink restores it.");
+
+    public static final ConfigOption<Duration> RETRY_INITIAL_BACKOFF = ConfigOptions.key("retry.initial-backoff")
+            .durationType().defaultValue(Duration.ofMillis(100))
+            .withDescription("The pause after the first failed attempt; it doubles from one to the next.");
+
+    public static final ConfigOption<Duration> RETRY_MAX_BACKOFF = ConfigOptions.key("retry.max-backoff")
+            .durationType().defaultValue(Duration.ofSeconds(5)).withDescription("The longest pause between two attempts.");
+
+    public static final ConfigOption<WriterMode> WRITER = ConfigOptions.key("writer")
+            .enumType(WriterMode.class).defaultValue(WriterMode.AUTO)
+            .withDescription("'stream' writes soon, 'batch' in large pipelines; 'auto' takes 'batch' in Flink's batch mode.");
+
+    public static final ConfigOption<Integer> FLUSH_MAX_ROWS = ConfigOptions.key("flush.max-rows")
+            .intType().noDefaultValue()
+            .withDescription("Write when so many rows are buffered. Without it 1000, or 10000 for the batch writer.");
+
+    public static final ConfigOption<MemorySize> FLUSH_MAX_BYTES = ConfigOptions.key("flush.max-bytes")
+            .memoryType().defaultValue(MemorySize.ofMebiBytes(16)).withDescription("Write when the buffer takes about so much memory.");
+
+    public static final ConfigOption<Duration> FLUSH_INTERVAL = ConfigOptions.key("flush.interval")
+            .durationType().defaultValue(Duration.ofMillis(100))
+            .withDescription("Write when a buffered row is that old (stream writer); and how long a removal waits for the next row of"
+                    + " its key.");
+
+    public static final ConfigOption<WriteGuard> WRITE_GUARD = ConfigOptions.key("write.guard")
+            .enumType(WriteGuard.class).defaultValue(WriteGuard.EVENT_TIME)
+            .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away.");
+
+    public static final ConfigOption<OnBadRow> ON_BAD_ROW = ConfigOptions.key("on-bad-row")
+            .enumType(OnBadRow.class).defaultValue(OnBadRow.DEAD_LETTER)
+            .withDescription("What becomes of a row that can't be written: 'dead-letter', or 'fail', which ends the job.");
+
+    public static final ConfigOption<String> DEAD_LETTER_TOPIC = ConfigOptions.key("dead-letter.topic")
+            .stringType().noDefaultValue().withDescription("The Kafka topic of dead letters. It must be there.");
+
+    public static final ConfigOption<String> DEAD_LETTER_BOOTSTRAP_SERVERS = ConfigOptions.key("dead-letter.bootstrap-servers")
+            .stringType().noDefaultValue().withDescription("The Kafka brokers that have it.");
+
+    public static final ConfigOption<Duration> DEAD_LETTER_TIMEOUT = ConfigOptions.key("dead-letter.timeout")
+            .durationType().defaultValue(Duration.ofSeconds(30))
+            .withDescription("How long Kafka may take to acknowledge a dead letter before the job fails.");
+
+    private static final String KAFKA_PRODUCER = "org.apache.flink.kafka.shaded.org.apache.kafka.clients.producer.KafkaProducer";
+    private static final int STREAM_ROWS = 1_000;
+    private static final int BATCH_ROWS = 10_000;
+
+    private RedisOptions() {}
+
+    /** Refuses what can't work, naming the option. Values of secrets are in no message. */
+    static void validate(ReadableConfig options) {
+        require(!options.get(HOST).isBlank(), HOST, "must not be empty");
+        require(options.get(PORT) >= 1 && options.get(PORT) <= 65535, PORT, "must be between 1 and 65535");
+        require(options.get(DATABASE) >= 0, DATABASE, "must not be negative");
+        require(options.getOptional(USERNAME).isEmpty() || options.getOptional(PASSWORD).isPresent(), USERNAME,
+                "needs '" + PASSWORD.key() + "' beside it");
+        requirePositive(options, CONNECT_TIMEOUT);
+        requirePositive(options, REQUEST_TIMEOUT);
+        require(options.get(RETRY_MAX_ATTEMPTS) >= 1, RETRY_MAX_ATTEMPTS, "must be at least 1");
+        requirePositive(options, RETRY_INITIAL_BACKOFF);
+        requirePositive(options, RETRY_MAX_BACKOFF);
+        require(options.get(RETRY_MAX_BACKOFF).compareTo(options.get(RETRY_INITIAL_BACKOFF)) >= 0, RETRY_MAX_BACKOFF,
+                "must not be shorter than '" + RETRY_INITIAL_BACKOFF.key() + "'");
+        require(options.getOptional(FLUSH_MAX_ROWS).orElse(1) >= 1, FLUSH_MAX_ROWS, "must be at least 1");
+        require(options.get(FLUSH_MAX_BYTES).getBytes() >= 1, FLUSH_MAX_BYTES, "must be at least 1 byte");
+        requirePositive(options, FLUSH_INTERVAL);
+        require(options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME, WRITE_GUARD,
+                "knows no '" + options.get(WRITE_GUARD) + "' yet; leave it at '" + WriteGuard.EVENT_TIME + "'");
+        requirePositive(options, DEAD_LETTER_TIMEOUT);
+        if (options.get(ON_BAD_ROW) == OnBadRow.DEAD_LETTER) {
+            requireForDeadLetters(options, DEAD_LETTER_TOPIC);
+            requireForDeadLetters(options, DEAD_LETTER_BOOTSTRAP_SERVERS);
+            requireKafka();
+        }
+    }
+
+    /** Better now, by its name, than as a class that isn't found when the first bad row comes. */
+    private static void requireKafka() {
+        try {
+            Class.forName(KAFKA_PRODUCER, false, RedisOptions.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new ValidationException("Dead letters go out through the Kafka connector's client, and that jar is not on the class"
+                    + " path: add flink-sql-connector-kafka, or set '" + ON_BAD_ROW.key() + "' = '" + OnBadRow.FAIL + "'.", e);
+        }
+    }
+
+    private static void requireForDeadLetters(ReadableConfig options, ConfigOption<String> option) {
+        require(options.getOptional(option).filter(value -> !value.isBlank()).isPresent(), option,
+                "is needed while '" + ON_BAD_ROW.key() + "' is '" + OnBadRow.DEAD_LETTER + "': set it, or '" + ON_BAD_ROW.key()
+                        + "' = '" + OnBadRow.FAIL + "'");
+    }
+
+    static void requirePositive(ReadableConfig options, ConfigOption<Duration> option) {
+        Duration value = options.get(option);
+        require(value.toMillis() > 0 && value.toMillis() <= Integer.MAX_VALUE, option, "must be between 1 ms and 24 days");
+    }
+
+    static void require(boolean holds, ConfigOption<?> option, String otherwise) {
+        if (!holds) {
+            throw new ValidationException("Option '" + option.key() + "' " + otherwise + ".");
+        }
+    }
+
+    /** @param bounded whether the input is, which decides under {@code 'writer' = 'auto'} */
+    static RedisSinkConfig sinkConfig(ReadableConfig options, boolean bounded) {
+        WriterMode mode = options.get(WRITER);
+        boolean batch = mode == WriterMode.BATCH || (mode == WriterMode.AUTO && bounded);
+        return new RedisSinkConfig(
+                connector(options),
+                new RetryPolicy(
+                        options.get(RETRY_MAX_ATTEMPTS), options.get(RETRY_INITIAL_BACKOFF), options.get(RETRY_MAX_BACKOFF)),
+                batch,
+                options.getOptional(FLUSH_MAX_ROWS).orElse(batch ? BATCH_ROWS : STREAM_ROWS),
+                options.get(FLUSH_MAX_BYTES).getBytes(),
+                options.get(FLUSH_INTERVAL),
+                options.get(ON_BAD_ROW) == OnBadRow.FAIL ? null : kafkaDeadLetters(options));
+    }
+
+    static RedisConnector connector(ReadableConfig options) {
+        return new StandaloneRedis(
+                options.get(HOST),
+                options.get(PORT),
+                options.getOptional(USERNAME).orElse(null),
+                options.getOptional(PASSWORD).orElse(null),
+                options.get(DATABASE),
+                options.get(CONNECT_TIMEOUT),
+                options.get(REQUEST_TIMEOUT));
+    }
+
+    private static DeadLetterQueue.Opener kafkaDeadLetters(ReadableConfig options) {
+        String bootstrapServers = options.get(DEAD_LETTER_BOOTSTRAP_SERVERS);
+        String topic = options.get(DEAD_LETTER_TOPIC);
+        Duration timeout = options.get(DEAD_LETTER_TIMEOUT);
+        return () -> new KafkaDeadLetterQueue(bootstrapServers, topic, timeout);
+    }
+}

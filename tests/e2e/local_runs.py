@@ -1,0 +1,108 @@
+"""Runs of `python -m featuremill_local`, as a user's: started as processes, ended as users end them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from featuremill_local.runs import RUNS
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = Path(__file__).parent / "fixtures" / "pipelines"
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("codegen", "local", "sinks"))}
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run that is held up: what it printed, and its addresses."""
+
+    process: subprocess.Popen[str]
+    output: str
+    kafka: str
+    redis: str
+    flink: str
+    serving: str
+
+
+def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
+    """Wait until the condition holds; an AssertionError says what did not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.1)
+
+
+def start(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.Popen[str]:
+    """Start a local run; its output is read from `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "featuremill_local", "run", pipeline, "--pipelines", str(pipelines), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=ENVIRONMENT,
+    )
+
+
+def run(pipeline: str, *arguments: str, pipelines: Path = FIXTURES) -> subprocess.CompletedProcess[str]:
+    """A local run to its end."""
+    popen = start(pipeline, *arguments, pipelines=pipelines)
+    output, _ = popen.communicate(timeout=600)
+    return subprocess.CompletedProcess(popen.args, popen.returncode, output)
+
+
+def read_until(popen: subprocess.Popen[str], text: str) -> str:
+    """What the run prints up to the line that holds the text."""
+    assert popen.stdout is not None
+    lines = []
+    for line in popen.stdout:
+        lines.append(line)
+        if text in line:
+            return "".join(lines)
+    raise AssertionError(f"the run ended without saying {text!r}; it said:\n{''.join(lines)}")
+
+
+@contextmanager
+def kept(*started: subprocess.Popen[str]) -> Iterator[list[KeptRun]]:
+    """Wait until the runs, started with `--keep`, are held up; end them by SIGTERM afterwards, and see that they end."""
+    try:
+        yield [_held(popen) for popen in started]
+    finally:
+        for popen in started:
+            popen.send_signal(signal.SIGTERM)
+        codes = [popen.wait(60) for popen in started]
+        for popen in started:
+            assert popen.stdout is not None
+            popen.stdout.close()
+        assert codes == [0] * len(started)
+
+
+def _held(popen: subprocess.Popen[str]) -> KeptRun:
+    output = read_until(popen, "everything stays up")
+    (path,) = RUNS.glob(f"*-{popen.pid}/run.json")
+    described = json.loads(path.read_text())
+    return KeptRun(popen, output, *(described[part] for part in ("kafka", "redis", "flink", "serving")))
+
+
+def processes_of(data: Path) -> list[str]:
+    """The command lines of the processes that have the data folder in theirs or as their working folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            line = " ".join(process.cmdline())
+            if str(data) in line or process.cwd().startswith(str(data)):
+                found.append(line)
+        except psutil.Error:
+            continue
+    return found

@@ -1,0 +1,69 @@
+"""Real processes for the tests of serving: a Redis, and the service in its own interpreter."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+for folder in (HERE, HERE.parents[1] / "serving"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from serving_harness import FIXTURES, NOW, Gate, RedisServer, Service, StartService  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for tests that only add entities of their own. It holds no registry."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis that a test may stop, freeze or fill as it likes."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RedisServer(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def gate(own_redis: RedisServer) -> Iterator[Gate]:
+    """HMGETs that come this way wait at it."""
+    with Gate(own_redis.port, b"HMGET") as gate:
+        yield gate
+
+
+@pytest.fixture(scope="session")
+def registered(shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with fixtures/registry.json, whose clock stands at NOW."""
+    arguments = ["--redis", shared_redis.address, "--registry", str(FIXTURES / "registry.json"), "--now", NOW]
+    with Service(tmp_path_factory.mktemp("registered"), *arguments) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def unregistered(shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service without a registry."""
+    with Service(tmp_path_factory.mktemp("unregistered"), "--redis", shared_redis.address) as service:
+        yield service
+
+
+@pytest.fixture
+def start_service(tmp_path: Path) -> Iterator[StartService]:
+    """Starts services of the test's own, and ends them with it."""
+    started: list[Service] = []
+
+    def start(*arguments: str, ready: bool = True, **environment: str) -> Service:
+        folder = tmp_path / f"service{len(started)}"
+        folder.mkdir()
+        service = Service(folder, *arguments, ready=ready, environment=environment)
+        started.append(service)
+        return service.__enter__()
+
+    yield start
+    for service in started:
+        service.end()

