@@ -101,8 +101,15 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=False, name="tests-quick")
 def tests_quick(session: nox.Session) -> None:
-    """The tests that need no JVM, and the static checks: under a minute."""
+    """The tests that need no JVM: under a minute."""
     test(session, "tests", "-m", "not jvm")
+
+
+@nox.session(python=False)
+def style(session: nox.Session) -> None:
+    """The static checks: what pre-commit runs on every file, and mypy."""
+    run("tool", "-m", "pre_commit", "run", "--all-files", "--show-diff-on-failure")
+    run("tool", "-m", "mypy", *session.posargs)
 
 
 @nox.session(python=False, name="bench-local")

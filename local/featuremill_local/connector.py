@@ -70,14 +70,14 @@ def _built(kind: str, files: list[Path], profile: list[str]) -> Path:
     return jar
 
 
-def run_maven(arguments: list[str], module: Path) -> None:
-    """Run Maven in a module's folder; raises `SetupError` with what it said."""
+def run_maven(arguments: list[str], module: Path, **variables: str) -> None:
+    """Run Maven in a module's folder, with more environment variables; raises `SetupError` with what it said."""
     command = [str(find_maven()), "--batch-mode", "--quiet", "--no-transfer-progress", *arguments]
-    done = run_helper(command, cwd=module, env=java_environment())
+    done = run_helper(command, cwd=module, env=java_environment() | variables)
     if done.exit_code == 0:
         return
     errors = [line for line in done.output.splitlines() if line.startswith("[ERROR]")] or done.output.splitlines()
-    said = "\n".join(f"  {line}" for line in errors[:8])
+    said = "\n".join(f"  {line}" for line in errors[:12])
     raise SetupError(
         f"the connector could not be built; Maven says:\n{said}\n"
         "help: this step downloads from Maven Central: check the network and a proxy (in ~/.m2/settings.xml)"

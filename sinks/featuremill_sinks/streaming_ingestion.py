@@ -160,20 +160,43 @@ def dead_letter_options(bootstrap_servers: str) -> dict[str, str]:
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Submit the job; prints `job <id>`. It runs until it is stopped."""
-    from pyflink.table import EnvironmentSettings, TableEnvironment
-
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """The command line; a mistake ends the program with exit code 2 and a message that names it."""
     parser = argparse.ArgumentParser(description="Writes every topic of the feature source to Redis.")
     parser.add_argument("--bootstrap-servers", required=True, metavar="HOST:PORT", help="the feature source's Kafka")
-    parser.add_argument("--redis", required=True, metavar="HOST:PORT", help="the Redis that serving reads")
+    parser.add_argument("--redis", required=True, type=_address, metavar="HOST:PORT", help="the Redis that serving reads")
     parser.add_argument("--group", default="featuremill-ingestion", help="the consumer group (default: %(default)s)")
     parser.add_argument("--topic-pattern", default=r"features\..*", help="which topics (default: %(default)s)")
     parser.add_argument(
-        "--sink-option", action="append", default=[], metavar="OPTION=VALUE", help="an option of the sink; may be repeated"
+        "--sink-option",
+        action="append",
+        default=[],
+        type=_option,
+        metavar="OPTION=VALUE",
+        help="an option of the sink; may be repeated",
     )
     parser.add_argument("--name", default=JOB_NAME, help="the job's name (default: %(default)s)")
-    given = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return text
+
+
+def _option(text: str) -> str:
+    if not text.partition("=")[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not OPTION=VALUE")
+    return text
+
+
+def main(arguments: list[str]) -> None:
+    """Submit the job; prints `job <id>`. It runs until it is stopped."""
+    from pyflink.table import EnvironmentSettings, TableEnvironment
+
+    given = parse_arguments(arguments)
 
     table_environment = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
     configuration = table_environment.get_config()

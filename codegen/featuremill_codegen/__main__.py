@@ -1,0 +1,5 @@
+import sys
+
+from featuremill_codegen.cli import main
+
+sys.exit(main(sys.argv[1:]))

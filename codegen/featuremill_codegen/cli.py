@@ -1,0 +1,138 @@
+"""`python -m featuremill_codegen {lint,build,registry,new}`.
+
+Exit codes: 0 fine, 1 findings, 2 what was asked for can't be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError, UsageError
+from featuremill_codegen.names import did_you_mean
+
+if TYPE_CHECKING:
+    from featuremill_codegen.manifest import ConnectorJar
+
+OK, FINDINGS, USAGE = 0, 1, 2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; the exit code. Messages go to stderr, results to stdout."""
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else USAGE
+    try:
+        code: int = arguments.run(arguments)
+        return code
+    except PipelineError as error:
+        print(error.render(color=_colors(sys.stderr)), file=sys.stderr)
+        return FINDINGS
+    except FeaturemillError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="featuremill_codegen", description="Checks, builds and describes pipelines.")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        added.add_argument("--root", type=Path, default=Path("pipelines"), help="the folder of pipelines (pipelines)")
+        return added
+
+    lint = command("lint", "check pipelines by their text alone")
+    lint.add_argument("pipelines", nargs="*", metavar="PIPELINE", help="which ones (all)")
+    lint.set_defaults(run=_lint)
+
+    build = command("build", "build a pipeline's package")
+    build.add_argument("pipeline", metavar="PIPELINE")
+    build.add_argument("--dist", type=Path, default=Path("dist"), help="the folder of packages (dist)")
+    _add_connector(build, required=True)
+    build.set_defaults(run=_build)
+
+    registry = command("registry", "print registry.json of all pipelines")
+    _add_connector(registry, required=False)
+    registry.set_defaults(run=_registry)
+
+    new = command("new", "make a new pipeline from a template")
+    new.add_argument("pipeline", metavar="PIPELINE")
+    new.set_defaults(run=_new)
+    return parser
+
+
+def _add_connector(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--connector",
+        required=required,
+        metavar="GROUP:ARTIFACT:VERSION@SHA256",
+        help="the connector jar that the package is pinned to",
+    )
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    from featuremill_codegen.collection import list_pipelines
+    from featuremill_codegen.lint import lint
+
+    findings = lint(arguments.root, arguments.pipelines or None)
+    for finding in findings:
+        print(finding.render(color=_colors(sys.stdout)), end="\n\n")
+    count = len(arguments.pipelines) or len(list_pipelines(arguments.root))
+    print(_summary(findings, count), file=sys.stderr)
+    return FINDINGS if findings else OK
+
+
+def _summary(findings: Sequence[Finding], pipelines: int) -> str:
+    where = f"{pipelines} pipeline" + ("" if pipelines == 1 else "s")
+    return f"{len(findings)} finding{'' if len(findings) == 1 else 's'} in {where}"
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from featuremill_codegen.collection import list_pipelines
+    from featuremill_codegen.package import build_package
+
+    known = list_pipelines(arguments.root)
+    if arguments.pipeline not in known:
+        help = did_you_mean(arguments.pipeline, known)
+        raise UsageError(f"There is no pipeline `{arguments.pipeline}`." + (f"\nhelp: {help}" if help else ""))
+    package = build_package(arguments.root / arguments.pipeline, arguments.dist, _connector(arguments.connector))
+    print(package.path)
+    return OK
+
+
+def _registry(arguments: argparse.Namespace) -> int:
+    from featuremill_codegen.registry import make_registry
+
+    connector = _connector(arguments.connector) if arguments.connector else None
+    print(json.dumps(make_registry(arguments.root, connector), indent=2, ensure_ascii=False))
+    return OK
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from featuremill_codegen.scaffold import new_pipeline
+
+    print(new_pipeline(arguments.root, arguments.pipeline))
+    return OK
+
+
+def _connector(text: str) -> ConnectorJar:
+    from featuremill_codegen.manifest import ConnectorJar
+
+    coordinates, _, sha256 = text.partition("@")
+    if coordinates.count(":") != 2 or len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise UsageError(f"`{text}` is not GROUP:ARTIFACT:VERSION@SHA256.")
+    return ConnectorJar(coordinates, sha256)
+
+
+def _colors(stream: TextIO) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

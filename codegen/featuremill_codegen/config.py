@@ -1,0 +1,242 @@
+"""`feature.yaml`: what SQL can't say of a pipeline."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from featuremill_codegen.durations import DURATION_HELP, parse_duration
+from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.names import NAME, NAME_RULE, did_you_mean
+from featuremill_codegen.settings import allowed_settings
+from featuremill_codegen.source import SourceFile
+from featuremill_codegen.yaml_file import Location, YamlFile, read_yaml
+
+CODE = "FM103"
+_COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise ValueError(f"`{value}` is not a name | {NAME_RULE}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("some text is wanted here")
+    return value.strip()
+
+
+def _milliseconds(value: Any) -> int:
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        raise ValueError(f"{error} | {DURATION_HELP}") from None
+
+
+def _wire_text(value: Any) -> str | None:
+    """A default as the wire has it: `0`, `1.5`, `true`, `text`."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | str):
+        return str(value)
+    raise ValueError("a default is a number, a text, true or false")
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | str) and str(value).strip():
+        return str(value)
+    raise ValueError("a setting is a number, a text, true or false")
+
+
+def _key_column(value: Any) -> str:
+    if not isinstance(value, str) or not _COLUMN.fullmatch(value):
+        raise ValueError(f"`{value}` can't be a key column | a letter, then at most 62 letters, digits and _")
+    if value == "event_time":
+        raise ValueError("`event_time` is no key: it is when the values were true")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_name)]
+KeyColumn = Annotated[str, BeforeValidator(_key_column)]
+Text = Annotated[str, BeforeValidator(_text)]
+Milliseconds = Annotated[int, BeforeValidator(_milliseconds)]
+WireText = Annotated[str | None, BeforeValidator(_wire_text)]
+Setting = Annotated[str, BeforeValidator(_setting)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Entity(_Model):
+    """What a feature describes. `keys` are the query's columns that name one: `airport`, or several."""
+
+    name: Name
+    keys: Annotated[list[KeyColumn], Field(min_length=1, max_length=8)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value, "keys": [value]}
+        if isinstance(value, dict) and "name" in value and "keys" not in value:
+            return {**value, "keys": [value["name"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _no_key_twice(self) -> Entity:
+        if len(set(self.keys)) != len(self.keys):
+            raise ValueError("a key column stands here twice")
+        return self
+
+
+class FeatureConfig(_Model):
+    """What readers are told of one feature, and its type where SQL doesn't show it."""
+
+    description: Text | None = None
+    unit: Text | None = None
+    default: WireText = None
+    type: Text | None = None
+
+
+class Schedule(_Model):
+    """When a batch runs."""
+
+    cron: Text
+    time_zone: Text = "UTC"
+    catch_up: bool = False
+    retries: Annotated[int, Field(ge=0, le=20)] = 0
+    sla: Milliseconds | None = None
+    depends_on: list[Name] = []
+
+
+class Write(_Model):
+    """How a batch writes."""
+
+    mode: Literal["merge", "replace"] = "merge"
+    allow_empty: bool = False
+
+    @model_validator(mode="after")
+    def _not_yet(self) -> Write:
+        if self.mode == "replace":
+            raise ValueError("`mode: replace` is not there yet | use `mode: merge`")
+        return self
+
+
+class FeatureYaml(_Model):
+    """The whole file. `max_age` and `ttl` are in milliseconds here; `ttl` None never expires."""
+
+    owner: Text
+    description: Text
+    entity: Entity
+    max_age: Milliseconds
+    ttl: Milliseconds | None = None
+    upgrade: Literal["savepoint", "stateless", "blue-green"] = "savepoint"
+    flink: dict[str, Setting] = {}
+    features: dict[str, FeatureConfig | None] = {}
+    schedule: Schedule | None = None
+    write: Write | None = None
+    parity_with: Name | None = None
+    bootstrap_from: Name | None = None
+
+    def feature(self, name: str) -> FeatureConfig:
+        """What the file says of a feature; nothing of most."""
+        return self.features.get(name) or FeatureConfig()
+
+
+_MODELS: dict[str, type[BaseModel]] = {"entity": Entity, "schedule": Schedule, "write": Write}
+
+
+def load_config(source: SourceFile, mode: str) -> tuple[FeatureYaml, YamlFile]:
+    """The file as a model, and with its places. `mode` is `stream` or `batch`.
+
+    Raises PipelineError with every mistake of the file at its place.
+    """
+    file = read_yaml(source, CODE)
+    if not isinstance(file.value, dict):
+        raise PipelineError([file.finding(CODE, "feature.yaml is a list of `key: value`.", ())])
+    try:
+        config = FeatureYaml.model_validate(file.value)
+    except ValidationError as error:
+        raise PipelineError([_as_finding(file, each) for each in error.errors()]) from None
+    findings = [*_of_mode(file, config, mode), *_settings(file, config), *_times(file, config)]
+    if findings:
+        raise PipelineError(findings)
+    return config, file
+
+
+def _as_finding(file: YamlFile, error: Any) -> Finding:
+    location: Location = tuple(error["loc"])
+    shown = ".".join(str(part) for part in location)
+    match error["type"]:
+        case "missing":
+            message = f"`{shown}` is missing."
+            return file.finding(CODE, message, location[:-1], help=f"add `{location[-1]}:`")
+        case "extra_forbidden":
+            known = _keys_at(location[:-1])
+            help = did_you_mean(str(location[-1]), known)
+            return file.finding(CODE, f"There is no key `{location[-1]}` here.", location, help=help, at_key=True)
+        case "value_error":
+            message, _, help = str(error["ctx"]["error"]).partition(" | ")
+            return file.finding(CODE, f"`{shown}`: {message}.", location, help=help)
+        case "literal_error":
+            message = f"`{shown}` is one of {error['ctx']['expected']}."
+            return file.finding(CODE, message, location, help=did_you_mean(str(error["input"]), _literals(error)))
+        case _:
+            return file.finding(CODE, f"`{shown}`: {error['msg'][0].lower()}{error['msg'][1:]}.", location)
+
+
+def _literals(error: Any) -> list[str]:
+    return [word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
+
+
+def _keys_at(location: Location) -> list[str]:
+    if not location:
+        return list(FeatureYaml.model_fields)
+    if location[0] == "features":
+        return list(FeatureConfig.model_fields)
+    return list(_MODELS[str(location[0])].model_fields) if str(location[0]) in _MODELS else []
+
+
+def _of_mode(file: YamlFile, config: FeatureYaml, mode: str) -> list[Finding]:
+    batch_only, stream_only = ("schedule", "write"), ("upgrade", "flink", "bootstrap_from")
+    wrong, other = (batch_only, "batch") if mode == "stream" else (stream_only, "stream")
+    findings = [
+        file.finding(CODE, f"`{key}` is for a {other} pipeline only; this is a {mode}.", (key,), at_key=True)
+        for key in wrong
+        if key in file.value
+    ]
+    if mode == "batch" and config.schedule is None:
+        help = 'for example schedule: {cron: "0 3 * * *"}'
+        findings.append(file.finding(CODE, "`schedule` is missing; a batch needs one.", (), help=help))
+    return findings
+
+
+def _settings(file: YamlFile, config: FeatureYaml) -> list[Finding]:
+    allowed = allowed_settings()
+    return [
+        file.finding(
+            "FM120",
+            f"`{key}` is not a setting that a pipeline may make.",
+            ("flink", key),
+            help=did_you_mean(key, allowed) or "the platform sets the rest, the same for every pipeline",
+            at_key=True,
+        )
+        for key in config.flink
+        if key not in allowed
+    ]
+
+
+def _times(file: YamlFile, config: FeatureYaml) -> list[Finding]:
+    if config.ttl is None or config.ttl >= config.max_age:
+        return []
+    message = "`ttl` is shorter than `max_age`: a value would be gone before a reader is told that it is stale."
+    return [file.finding("FM119", message, ("ttl",), help="make `ttl` at least `max_age`, or leave it out")]

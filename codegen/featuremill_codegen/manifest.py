@@ -1,0 +1,61 @@
+"""manifest.json: what a package says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from featuremill_codegen.connectors import jars
+from featuremill_codegen.pipeline import Pipeline
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorJar:
+    """Our own jar: Maven coordinates `group:artifact:version`, and the SHA-256 of its bytes in lower-case hex."""
+
+    coordinates: str
+    sha256: str
+
+
+def manifest_without_version(pipeline: Pipeline, connector: ConnectorJar | None) -> dict[str, Any]:
+    """The manifest (proto/manifest.schema.json) without its `version`, which is the hash of all the rest."""
+    config = pipeline.config
+    return {
+        "format": FORMAT,
+        "pipeline": pipeline.name,
+        "mode": pipeline.mode,
+        "owner": config.owner,
+        "description": config.description,
+        "entity": {"name": config.entity.name, "keys": list(config.entity.keys)},
+        "max_age_ms": config.max_age,
+        "ttl_ms": config.ttl,
+        "upgrade": config.upgrade,
+        "features": [
+            {
+                "name": feature.name,
+                "type": str(feature.type),
+                "sources": list(feature.sources),
+                "description": feature.description,
+                "unit": feature.unit,
+                "default": feature.default,
+            }
+            for feature in pipeline.features
+        ],
+        "tables": [
+            {
+                "name": table.name,
+                "connector": table.connector,
+                "topic": table.option("topic") or None,
+                "options": sorted(table.options),
+                "watermark": table.watermark,
+            }
+            for table in pipeline.tables
+        ],
+        "variables": list(pipeline.variables),
+        "jars": jars(pipeline.tables),
+        "connector": {"coordinates": connector.coordinates, "sha256": connector.sha256} if connector else None,
+        "udfs": [udf.name for udf in pipeline.udfs],
+        "requirements": list(pipeline.requirements),
+    }

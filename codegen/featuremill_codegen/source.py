@@ -1,0 +1,69 @@
+"""A text file of a pipeline: read once, with places as `line:column`."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from featuremill_codegen.errors import Finding, PipelineError
+
+LARGEST_FILE = 1_000_000
+"""In bytes. More than that is data that went astray, not SQL."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file's text (line feeds only, no byte order mark), the path it is shown under, and its line starts."""
+
+    path: str
+    text: str
+    _starts: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0, *(index + 1 for index, char in enumerate(self.text) if char == "\n")]
+        object.__setattr__(self, "_starts", starts)
+
+    def finding(self, code: str, message: str, start: int = 0, end: int | None = None, *, help: str = "") -> Finding:
+        """A finding about `text[start:end]`; without `end`, one character."""
+        line = bisect_right(self._starts, start)
+        first = self._starts[line - 1]
+        source_line = self.text[first:].split("\n", 1)[0]
+        length = 1 if end is None else max(1, min(end, first + len(source_line)) - start)
+        return Finding(self.path, line, start - first + 1, code, message, help, source_line, length)
+
+    def offset(self, line: int, column: int) -> int:
+        """Where line and column, both from 0, are in the text."""
+        return self._starts[min(line, len(self._starts) - 1)] + column
+
+
+def read_source(path: Path, shown: str) -> SourceFile:
+    """The file at `path`; findings name it `shown`.
+
+    Raises PipelineError where it is missing, empty, too large, no file, or not UTF-8.
+    """
+
+    def broken(message: str, help: str = "") -> PipelineError:
+        return PipelineError([Finding(shown, 0, 0, "FM100", message, help)])
+
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise broken(f"This file is larger than {LARGEST_FILE} bytes.", "rows belong into sample/ or cases/")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise broken("This file is missing.", f"every pipeline has a {path.name}") from None
+    except OSError as error:
+        raise broken(f"This file can't be read: {error.strerror}.") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"This file is not UTF-8: byte 0x{data[error.start]:02X} can't stand here."
+        raise PipelineError([Finding(shown, line, column, "FM100", message, "save it as UTF-8")]) from None
+    if "\0" in text:
+        source = SourceFile(shown, text)
+        raise PipelineError([source.finding("FM100", "A NUL character can't stand here.", text.index("\0"))])
+    if not text.strip():
+        raise broken("This file is empty.")
+    return SourceFile(shown, text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,154 @@
+"""Source tables: a CREATE TABLE as columns, options with their places, and a watermark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from featuremill_codegen.dialect.columns import MetadataColumnConstraint
+from featuremill_codegen.errors import Finding
+from featuremill_codegen.expression_types import expression_column
+from featuremill_codegen.names import RESERVED_TABLES
+from featuremill_codegen.relations import Column, Relation
+from featuremill_codegen.resolve import Environment, Resolver, Scope
+from featuremill_codegen.statements import Statement
+from featuremill_codegen.types import SqlType, from_tree
+from featuremill_codegen.variables import variables_in
+
+
+@dataclass(frozen=True, slots=True)
+class TableOption:
+    """A value of WITH (…), and the tree node of the key and of the value for their places."""
+
+    value: str
+    key_node: exp.Expr
+    value_node: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """`kind` is `physical`, `computed` or `metadata`; `type` None where a computed column's isn't certain."""
+
+    name: str
+    type: SqlType | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table that the pipeline reads. `watermark` is the event-time column, where there is one."""
+
+    name: str
+    statement: Statement
+    columns: tuple[TableColumn, ...]
+    options: Mapping[str, TableOption]
+    watermark: str | None
+    variables: frozenset[str]
+
+    @property
+    def connector(self) -> str:
+        """The connector's identifier, empty where there is none."""
+        return self.option("connector")
+
+    def option(self, key: str) -> str:
+        """The option's value, empty where it isn't set."""
+        return self.options[key].value if key in self.options else ""
+
+    def relation(self) -> Relation:
+        """What queries see of the table."""
+        columns = {
+            each.name: Column(each.name, each.type, frozenset({(self.name, each.name)})) for each in self.columns
+        }
+        return Relation(columns)
+
+
+def read_table(statement: Statement, findings: list[Finding]) -> SourceTable | None:
+    """The table that the statement creates; None (and a finding) where it is not one a pipeline may have."""
+    create = statement.tree
+    assert isinstance(create, exp.Create)
+    schema = create.this
+    name = schema.this if isinstance(schema, exp.Schema) else schema
+    reserved = _refusal(create, name)
+    if reserved:
+        message, help, node = reserved
+        findings.append(statement.finding("FM117", message, node, help=help))
+        return None
+    options = _options(statement, findings)
+    columns, watermark = _columns(statement, schema, findings)
+    return SourceTable(name.name, statement, columns, options, watermark, frozenset(variables_in(statement.tokens)))
+
+
+def _refusal(create: exp.Create, name: exp.Expr) -> tuple[str, str, exp.Expr | None] | None:
+    if name.name in RESERVED_TABLES:
+        return f"`{name.name}` is a table that the platform makes.", "give it another name", name
+    if name.args.get("db"):
+        return "A source table has a plain name, without a database.", "", name
+    if create.args.get("expression") is not None:
+        return "CREATE TABLE … AS SELECT doesn't belong here.", "write the SELECT as a view in transform.sql", None
+    if create.find(exp.TemporaryProperty):
+        help = "write CREATE TABLE: the options of a temporary table can't be changed for a local run"
+        return "A source table is not TEMPORARY.", help, None
+    if create.find(exp.LikeProperty):
+        return "CREATE TABLE … LIKE is not supported yet.", "write the columns out", None
+    return None
+
+
+def _options(statement: Statement, findings: list[Finding]) -> dict[str, TableOption]:
+    options: dict[str, TableOption] = {}
+    properties = statement.tree.args.get("properties")
+    for each in properties.expressions if properties else ():
+        if type(each) is not exp.Property:
+            continue
+        key, value = each.this, each.args.get("value")
+        if not (isinstance(key, exp.Literal) and isinstance(value, exp.Literal) and key.is_string and value.is_string):
+            findings.append(statement.finding("FM101", "An option is written 'key' = 'value'.", each))
+        elif key.name in options:
+            findings.append(statement.finding("FM101", f"The option '{key.name}' stands here twice.", key))
+        else:
+            options[key.name] = TableOption(value.name, key, value)
+    if not any(key == "connector" for key in options):
+        message = "This table has no connector."
+        findings.append(statement.finding("FM121", message, help="for example WITH ('connector' = 'kafka', …)"))
+    return options
+
+
+def _columns(
+    statement: Statement, schema: exp.Expr, findings: list[Finding]
+) -> tuple[tuple[TableColumn, ...], str | None]:
+    columns: list[TableColumn] = []
+    watermark = None
+    computed: list[tuple[int, exp.Expr]] = []
+    for each in schema.expressions if isinstance(schema, exp.Schema) else ():
+        if isinstance(each, exp.WatermarkColumnConstraint):
+            watermark = each.this.name
+        if not isinstance(each, exp.ColumnDef):
+            continue
+        if any(column.name == each.name for column in columns):
+            findings.append(statement.finding("FM101", f"The column `{each.name}` stands here twice.", each.this))
+            continue
+        kinds = [constraint.kind for constraint in each.args.get("constraints") or ()]
+        formula = next((kind for kind in kinds if isinstance(kind, exp.ComputedColumnConstraint)), None)
+        if formula is not None:
+            computed.append((len(columns), formula.this))
+            columns.append(TableColumn(each.name, None, "computed"))
+            continue
+        kind = from_tree(each.args.get("kind"))
+        if kind is None:
+            message = f"The type of `{each.name}` is not one of Flink's."
+            findings.append(
+                statement.finding("FM101", message, each.this, help="for example STRING, BIGINT, TIMESTAMP_LTZ(3)")
+            )
+        metadata = any(isinstance(constraint, MetadataColumnConstraint) for constraint in kinds)
+        columns.append(TableColumn(each.name, kind, "metadata" if metadata else "physical"))
+    for index, expression in computed:
+        columns[index] = TableColumn(columns[index].name, _computed_type(expression, columns), "computed")
+    return tuple(columns), watermark
+
+
+def _computed_type(formula: exp.Expr, columns: list[TableColumn]) -> SqlType | None:
+    resolver = Resolver(Environment({}))
+    scope = Scope(resolver, None)
+    scope.add("", Relation({each.name: Column(each.name, each.type) for each in columns}))
+    return expression_column(formula, scope, resolver).type

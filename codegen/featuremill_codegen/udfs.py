@@ -1,0 +1,138 @@
+"""Python functions of a pipeline, found in udf_def.py by their decorator; the file is read, never run."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.source import SourceFile
+from featuremill_codegen.types import SqlType, parse_type
+
+_KINDS = {"udf": "scalar", "udtf": "table", "udaf": "aggregate", "udtaf": "table aggregate"}
+_DATA_TYPES = {
+    "INTEGER": "INT",
+    "TIMESTAMP_WITH_LOCAL_TIME_ZONE": "TIMESTAMP_LTZ",
+    "TIMESTAMP_WITHOUT_TIME_ZONE": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Udf:
+    """A function: its name in SQL, and its declared result type where that is plain to see."""
+
+    name: str
+    result_type: SqlType | None
+    line: int
+
+
+def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
+    """The file's functions in order.
+
+    Raises PipelineError for a syntax error, a kind of function that isn't supported yet, and a missing result_type.
+    """
+    try:
+        tree = ast.parse(source.text)
+    except SyntaxError as error:
+        start = source.offset((error.lineno or 1) - 1, (error.offset or 1) - 1)
+        message = f"This is not Python: {error.msg}."
+        raise PipelineError([source.finding("FM122", message, min(start, len(source.text)))]) from None
+    except (ValueError, RecursionError):
+        raise PipelineError([source.finding("FM122", "This is not Python.")]) from None
+    names = _imported_names(tree)
+    udfs: list[Udf] = []
+    findings: list[Finding] = []
+    for name, call, node in _decorated(tree, names):
+        kind = names.get(call[0], _KINDS.get(call[0].rpartition(".")[2], ""))
+        if kind != "scalar":
+            message = f"`{name}` is a {kind} function; only scalar ones (@udf) are supported yet."
+            findings.append(_at(source, "FM122", message, node))
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in call[1].keywords} if call[1] is not None else {}
+        result = keywords.get("result_type")
+        if result is None:
+            message = f"`{name}` declares no result type."
+            help = "for example @udf(result_type=DataTypes.DOUBLE())"
+            findings.append(_at(source, "FM122", message, node, help=help))
+            continue
+        udfs.append(Udf(name, _result_type(result), node.lineno))
+    if findings:
+        raise PipelineError(findings)
+    if not udfs:
+        message = "There is no function with @udf here."
+        raise PipelineError([source.finding("FM122", message, help="decorate one, or remove this file")])
+    return tuple(udfs)
+
+
+def _imported_names(tree: ast.Module) -> dict[str, str]:
+    """Local names of pyflink's decorators: {`udf`: `scalar`}, whatever they are imported as."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pyflink"):
+            for alias in node.names:
+                if alias.name in _KINDS:
+                    names[alias.asname or alias.name] = _KINDS[alias.name]
+    return names
+
+
+_Call = tuple[str, ast.Call | None]
+
+
+def _decorated(tree: ast.Module, names: dict[str, str]) -> list[tuple[str, _Call, ast.stmt]]:
+    """(name in SQL, decorator as (dotted name, call), node): `@udf(…) def f`, and `f = udf(…, …)`."""
+    found: list[tuple[str, _Call, ast.stmt]] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for decorator in node.decorator_list:
+                call = decorator if isinstance(decorator, ast.Call) else None
+                dotted = _dotted(call.func if call else decorator)
+                if _is_decorator(dotted, names):
+                    found.append((node.name, (dotted, call), node))
+        elif (
+            isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name)
+        ):
+            dotted = _dotted(node.value.func)
+            if _is_decorator(dotted, names):
+                found.append((node.targets[0].id, (dotted, node.value), node))
+    return found
+
+
+def _is_decorator(dotted: str, names: dict[str, str]) -> bool:
+    return dotted in names or (dotted.startswith("pyflink.") and dotted.rpartition(".")[2] in _KINDS)
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return ""
+
+
+def _result_type(node: ast.expr) -> SqlType | None:
+    """`DataTypes.DOUBLE()`, `DataTypes.ARRAY(DataTypes.INT())` or `'DOUBLE'` as a type; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return parse_type(node.value)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    root = _DATA_TYPES.get(node.func.attr, node.func.attr)
+    if root in ("ARRAY", "MAP", "MULTISET"):
+        parts = [_result_type(argument) for argument in node.args]
+        known = tuple(part for part in parts if part is not None)
+        return SqlType(root, (), known) if known and len(known) == len(parts) else None
+    numbers = [str(each.value) for each in node.args if isinstance(each, ast.Constant) and type(each.value) is int]
+    keywords = [
+        str(each.value.value)
+        for each in node.keywords
+        if isinstance(each.value, ast.Constant) and each.arg != "nullable"
+    ]
+    if root == "DECIMAL" and not numbers and not keywords:
+        return None
+    arguments = [*numbers, *keywords]
+    return parse_type(f"{root}({', '.join(arguments)})" if arguments else root)
+
+
+def _at(source: SourceFile, code: str, message: str, node: ast.stmt, *, help: str = "") -> Finding:
+    start = source.offset(node.lineno - 1, node.col_offset)
+    end = source.text.find("\n", start)
+    return source.finding(code, message, start, end if end >= 0 else len(source.text), help=help)

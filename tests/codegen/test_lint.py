@@ -1,0 +1,85 @@
+"""Rules that look at several pipelines, and what every rule must have. (Single findings: fixtures/bad.)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from featuremill_codegen import PipelineError, UsageError, lint, make_registry, new_pipeline
+from featuremill_codegen.lint.rules import CROSS_RULES, RULES
+
+BAD = Path(__file__).parent / "fixtures" / "bad"
+
+
+def test_good_pipelines_have_no_findings(fixtures: Path, demo: Path) -> None:
+    assert lint(fixtures / "pipelines") == []
+    assert lint(demo.parent) == []
+
+
+@pytest.mark.parametrize("rule", [*RULES, *CROSS_RULES], ids=lambda rule: rule.code)
+def test_every_rule_says_what_it_is_for(rule: object) -> None:
+    code, text = rule.code, rule.explanation()  # type: ignore[attr-defined]
+    assert re.fullmatch(r"FM[1-5]\d\d", code)
+    assert text
+    assert len(text.splitlines()[0]) < 90
+
+
+def test_every_rule_for_one_pipeline_has_a_bad_example() -> None:
+    shown = "".join(path.read_text(encoding="utf-8") for path in BAD.glob("rule_*.txt"))
+    assert {rule.code for rule in RULES} <= set(re.findall(r"FM\d{3}", shown))
+
+
+def _same_entity(folder: Path, extra: str = "") -> None:
+    text = (folder / "feature.yaml").read_text(encoding="utf-8")
+    (folder / "feature.yaml").write_text(re.sub("entity: .*", "entity: page", text) + extra, encoding="utf-8")
+    query = (folder / "transform.sql").read_text(encoding="utf-8")
+    (folder / "transform.sql").write_text(re.sub(r"AS \w+_page", "AS page", query), encoding="utf-8")
+
+
+def test_a_feature_has_one_pipeline(demo: Path) -> None:
+    _same_entity(demo)
+    _same_entity(new_pipeline(demo.parent, "second"))
+    found = lint(demo.parent)
+    assert [(each.place, each.code) for each in found] == [
+        ("pipelines/second/transform.sql:5:15", "FM116"),
+        ("pipelines/second/transform.sql:6:35", "FM116"),
+    ]
+    assert lint(demo.parent, ["demo"]) == []
+    with pytest.raises(PipelineError, match="FM116"):
+        make_registry(demo.parent)
+
+
+def test_a_twin_and_a_history_share_its_names(demo: Path) -> None:
+    _same_entity(demo, "bootstrap_from: history\n")
+    _same_entity(new_pipeline(demo.parent, "twin"), "parity_with: demo\n")
+    _same_entity(new_pipeline(demo.parent, "history"))
+    assert lint(demo.parent) == []
+    assert list(make_registry(demo.parent)["pipelines"]) == ["demo"]
+
+
+def test_keys_of_an_entity_are_the_same_everywhere(demo: Path) -> None:
+    for name, keys in (("one", "[a, b]"), ("two", "[b, a]")):
+        folder = new_pipeline(demo.parent, name)
+        config = (folder / "feature.yaml").read_text(encoding="utf-8")
+        config = re.sub("entity: .*", f"entity: {{name: pair, keys: {keys}}}", config).replace("_10min:", f"_{name}:")
+        (folder / "feature.yaml").write_text(config, encoding="utf-8")
+        query = (folder / "transform.sql").read_text(encoding="utf-8").replace("_10min", f"_{name}")
+        query = query.replace(f"page AS {name}_page", "page AS a, page AS b")
+        (folder / "transform.sql").write_text(query, encoding="utf-8")
+    assert [(each.place, each.code) for each in lint(demo.parent)] == [("pipelines/two/feature.yaml:6:9", "FM106")]
+
+
+def test_an_unknown_name(demo: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean `demo`"):
+        lint(demo.parent, ["demmo"])
+
+
+def test_a_broken_pipeline_hides_no_other(demo: Path, write: Callable[[str, str], Path]) -> None:
+    write("transform.sql", "SELEC")
+    folder = new_pipeline(demo.parent, "other")
+    query = (folder / "transform.sql").read_text(encoding="utf-8")
+    (folder / "transform.sql").write_text(query.replace("CAST(seconds AS DOUBLE)", "seconds"), encoding="utf-8")
+    assert {each.code for each in lint(demo.parent)} == {"FM102", "FM202"}
+    assert {each.code for each in lint(demo.parent, ["other"])} == {"FM202"}
