@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench-local", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--pipeline", default="airport_departure_delay")
     parser.add_argument("--runs", type=int, default=3, help="the first one only warms the caches up (default: 3)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="append the results to a file, a JSON object a line")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="append the results to a file, a JSON object a line"
+    )
     given = parser.parse_args(arguments)
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -69,7 +71,7 @@ def one_run(name: str, console: Console) -> Measured:
     before, started = cpu_seconds(), time.monotonic()
     pipeline = load_pipeline(PIPELINES / name)
     sample = read_sample(pipeline)
-    with new_run(name) as run, Progress(Console(file=open(os.devnull, "w"))) as progress:  # noqa: SIM115
+    with new_run(name) as run, Progress(Console(file=open(os.devnull, "w"))) as progress:
         Way(pipeline, sample, Embedded(run), run, progress).go()
         wall = time.monotonic() - started
     cpu = cpu_seconds() - before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -45,6 +46,11 @@ def main(arguments: list[str]) -> int:
     except PartError as error:
         _say(errors, str(error))
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _say(errors, f"no space is left on the disk: {error.filename or ''}\nhelp: free some and run it again")
+        return 2
     except KeyboardInterrupt:
         errors.print("ended")
         return 130

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from featuremill_codegen.package import ConnectorJar
+from featuremill_codegen.manifest import ConnectorJar
 
 from featuremill_local.cache import SetupError, cache_root, content_hash, made_once
 from featuremill_local.environments import REPOSITORY

@@ -18,7 +18,7 @@ def show(bootstrap_servers: str | None, most: int, console: Console) -> int:
         if not kept:
             raise SetupError(
                 "no run is held up, so there is no Kafka to ask\n"
-                "help: nox -s local-<pipeline> -- --keep holds one up; or name a Kafka: -- --bootstrap-servers HOST:PORT"
+                "help: nox -s local-<pipeline> -- --keep holds one up; -- --bootstrap-servers names another Kafka"
             )
         bootstrap_servers = kept[-1].kafka
     try:

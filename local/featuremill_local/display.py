@@ -103,7 +103,9 @@ def print_dead_letters(console: Console, letters: Sequence[dict[str, Any]], most
     for letter in letters[-most:]:
         origin = letter.get("origin") or {}
         place = " ".join(
-            f"{name} {origin[name]}" for name in ("table", "topic", "partition", "offset") if origin.get(name) is not None
+            f"{name} {origin[name]}"
+            for name in ("table", "topic", "partition", "offset")
+            if origin.get(name) is not None
         )
         console.print(
             Text.assemble(

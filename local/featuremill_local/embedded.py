@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import redis as redis_client
-from confluent_kafka.admin import NewTopic
+from confluent_kafka.cimpl import NewTopic
 
 from featuremill_local.flink import Flink
 from featuremill_local.kafka import Kafka

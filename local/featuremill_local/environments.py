@@ -33,6 +33,8 @@ SOURCES = {
     "jre": (),
     "serving": ("serving",),
 }
+# what pip says when it reaches no index, among them that it found no version of a release that is pinned
+UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
 SIZES = {"tool": "260 MB", "job": "850 MB: Flink itself", "jre": "60 MB", "serving": "40 MB"}
 
 
@@ -81,7 +83,7 @@ def _run(command: list[str], name: str) -> None:
     said = "\n".join(f"  {line}" for line in done.output.strip().splitlines()[-6:])
     if "ensurepip" in done.output:
         mend = "install Python's venv module (on Debian and Ubuntu: apt install python3-venv)"
-    elif any(word in done.output for word in ("connection", "Connection", "NameResolution", "timed out", "SSLError")):
+    elif any(word in done.output for word in UNREACHABLE):
         mend = "this step downloads from PyPI: check the network, a proxy (HTTPS_PROXY) or pip's own configuration"
     else:
         mend = "run it again; if it says the same, report it with these lines"

@@ -192,4 +192,3 @@ def root_cause_of(stack_trace: str) -> str:
     line = causes[-1].removeprefix("Caused by: ") if causes else stack_trace.splitlines()[0]
     name, separator, message = line.partition(": ")
     return message if separator and "." in name and " " not in name else line
-

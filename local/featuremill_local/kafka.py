@@ -7,10 +7,11 @@ import uuid
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
-from featuremill_local.java import find_java
 from featuremill_local.jars import download
+from featuremill_local.java import find_java
 from featuremill_local.jvm import quick_start_options
 from featuremill_local.ports import Ports
 from featuremill_local.processes import Process, Processes
@@ -57,7 +58,9 @@ class Kafka:
     def admin(self) -> AdminClient:
         """A client for topics and groups."""
         # a broker that is still starting refuses connections; the client would log each of them
-        return AdminClient({"bootstrap.servers": self.address, "log_level": 0, "socket.connection.setup.timeout.ms": 1000})
+        return AdminClient(
+            {"bootstrap.servers": self.address, "log_level": 0, "socket.connection.setup.timeout.ms": 1000}
+        )
 
     def create_topics(self, topics: list[NewTopic]) -> None:
         """Create the topics and wait until they exist. Raises `KafkaException`."""

@@ -283,7 +283,7 @@ def refused_by_redis(kafka: str) -> set[str]:
     return keys
 
 
-def all_of(*futures: Future[object] | Future[None] | Future[int] | Future[tuple[Package, list[Path]]]) -> None:
+def all_of(*futures: Future[Any]) -> None:
     """Wait until all are done; raise the first failure as soon as it happens."""
     done, _ = wait(futures, return_when=FIRST_EXCEPTION)
     for future in done:

@@ -81,6 +81,7 @@ class Progress:
         grid = Table.grid(padding=(0, 1))
         with self._lock:
             steps = list(self.steps)
+        mark: Spinner | Text
         for step in steps:
             if step.ended is None:
                 mark, seconds = self._spinner, self.elapsed() - step.began

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from featuremill_local.cache import SetupError
+from featuremill_local.connector import build_connector
 from featuremill_local.local_run import PIPELINES
 
 REGISTRY_KEY = "@registry"
@@ -19,7 +20,8 @@ REGISTRY_KEY = "@registry"
 
 def write_registry(address: str | None, output: Path | None, console: Console) -> int:
     """To a Redis, to a file, or to standard output; exit code 0. Raises `SetupError` if it can't be written."""
-    text = json.dumps(make_registry(PIPELINES), indent=2, ensure_ascii=False) + "\n"
+    # each version is its package's, which pins the connector's jar
+    text = json.dumps(make_registry(PIPELINES, build_connector().pin), indent=2, ensure_ascii=False) + "\n"
     if address is not None:
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit():

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from confluent_kafka import Producer
-from featuremill_codegen.pipeline import Pipeline, SourceTable
+from featuremill_codegen.pipeline import Pipeline
+from featuremill_codegen.tables import SourceTable
 
 from featuremill_local.cache import SetupError
 
@@ -76,7 +77,9 @@ def produce(samples: list[TableSample], kafka: str) -> int:
     Rows go as they lie there, the broken ones, too: what becomes of them is for the job to show.
     """
     failures: list[str] = []
-    producer = Producer({"bootstrap.servers": kafka, "linger.ms": 5, "log_level": 0, "queue.buffering.max.messages": 10_000_000})
+    producer = Producer(
+        {"bootstrap.servers": kafka, "linger.ms": 5, "log_level": 0, "queue.buffering.max.messages": 10_000_000}
+    )
     for sample in samples:
         for row in sample.rows:
             producer.produce(
@@ -87,5 +90,3 @@ def produce(samples: list[TableSample], kafka: str) -> int:
     if failures:
         raise SetupError(f"{len(failures)} rows could not be written to Kafka: {failures[0]}")
     return sum(len(sample.rows) for sample in samples)
-
-

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -40,7 +41,15 @@ class Serving:
 
     def start(self, redis: str, now: datetime) -> None:
         """Start it and wait until it answers. Raises `PartError`."""
-        command = [python("serving"), "-m", "featuremill_serving", "--redis", redis, "--listen", "127.0.0.1:0"]
+        command: list[str | Path] = [
+            python("serving"),
+            "-m",
+            "featuremill_serving",
+            "--redis",
+            redis,
+            "--listen",
+            "127.0.0.1:0",
+        ]
         self.process = self._processes.start(
             "serving", [*command, "--now", now.isoformat()], env=process_environment("serving")
         )
@@ -89,6 +98,6 @@ def _stubs() -> tuple[Any, Any]:
 
     sys.path.insert(0, str(REPOSITORY / "proto"))
     try:
-        return grpc.protos_and_services(PROTO)  # type: ignore[no-any-return]
+        return grpc.protos_and_services(PROTO)
     finally:
         sys.path.remove(str(REPOSITORY / "proto"))

@@ -39,7 +39,8 @@ class Submitter:
 
     def submit(self, program: Path, arguments: Sequence[str | Path], environment: Mapping[str, str]) -> str:
         """Run a program that submits one job; the job's id. Raises `PartError` with what the program said."""
-        assert self.process is not None and self.process.popen.stdin is not None
+        assert self.process is not None
+        assert self.process.popen.stdin is not None
         order = {
             "program": str(program),
             "arguments": [str(argument) for argument in arguments],
@@ -55,12 +56,11 @@ class Submitter:
         return job.group(1)
 
     def _answer(self) -> dict[str, Any]:
-        assert self.process is not None and self.process.popen.stdout is not None
+        assert self.process is not None
+        assert self.process.popen.stdout is not None
         line = self.process.popen.stdout.readline()
         if not line:
             self.process.popen.wait()
             raise PartError(f"the Flink client ended; it said:\n{self.process.log_tail()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-

@@ -30,7 +30,9 @@ def use_cluster() -> None:
     from pyflink.java_gateway import get_gateway
 
     jvm = get_gateway().jvm
-    configuration = jvm.org.apache.flink.configuration.GlobalConfiguration.loadConfiguration(os.environ["FLINK_CONF_DIR"])
+    configuration = jvm.org.apache.flink.configuration.GlobalConfiguration.loadConfiguration(
+        os.environ["FLINK_CONF_DIR"]
+    )
     any_number = 2**31 - 1
     jvm.org.apache.flink.client.program.StreamContextEnvironment.setAsContext(
         jvm.org.apache.flink.core.execution.DefaultExecutorServiceLoader(),

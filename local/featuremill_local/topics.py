@@ -28,6 +28,7 @@ class FeatureRow:
 
 def read_all(kafka: str, topic: str) -> Iterator[Any]:
     """Every message of the topic that is there now, as confluent_kafka gives it. Raises `KafkaException`."""
+    message: Any
     consumer = Consumer(
         {
             "bootstrap.servers": kafka,
@@ -66,7 +67,9 @@ def feature_rows(kafka: str, topic: str) -> list[FeatureRow]:
         try:
             value = json.loads(message.value())
             event_time = datetime.fromisoformat(value["event_time"])
-            rows.append(FeatureRow(value["entity_key"], event_time, value["features"], message.partition(), message.offset()))
+            rows.append(
+                FeatureRow(value["entity_key"], event_time, value["features"], message.partition(), message.offset())
+            )
         except (ValueError, KeyError, TypeError):
             continue
     return rows
@@ -83,4 +86,3 @@ def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
         partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=READ_SECONDS)
         for partition in partitions
     }
-

@@ -164,7 +164,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The command line; a mistake ends the program with exit code 2 and a message that names it."""
     parser = argparse.ArgumentParser(description="Writes every topic of the feature source to Redis.")
     parser.add_argument("--bootstrap-servers", required=True, metavar="HOST:PORT", help="the feature source's Kafka")
-    parser.add_argument("--redis", required=True, type=_address, metavar="HOST:PORT", help="the Redis that serving reads")
+    parser.add_argument(
+        "--redis", required=True, type=_address, metavar="HOST:PORT", help="the Redis that serving reads"
+    )
     parser.add_argument("--group", default="featuremill-ingestion", help="the consumer group (default: %(default)s)")
     parser.add_argument("--topic-pattern", default=r"features\..*", help="which topics (default: %(default)s)")
     parser.add_argument(

@@ -73,7 +73,7 @@ def read_until(popen: subprocess.Popen[str], text: str) -> str:
 
 @contextmanager
 def kept(*started: subprocess.Popen[str]) -> Iterator[list[KeptRun]]:
-    """Wait until the runs, started with `--keep`, are held up; end them by SIGTERM afterwards, and see that they end."""
+    """Wait until the runs, started with `--keep`, are held up; end them by SIGTERM afterwards."""
     try:
         yield [_held(popen) for popen in started]
     finally:

@@ -114,9 +114,7 @@ def test_a_run_that_is_stopped_half_way_leaves_nothing(signal_number, code):
 @pytest.mark.jvm
 def test_a_run_ends_with_the_process_that_started_it():
     """nox is killed and can't say so."""
-    nox = subprocess.Popen(
-        [Path(psutil.Process().exe()), "-c", STARTER, str(ROOT)], stdout=subprocess.PIPE, text=True
-    )
+    nox = subprocess.Popen([Path(psutil.Process().exe()), "-c", STARTER, str(ROOT)], stdout=subprocess.PIPE, text=True)
     assert nox.stdout is not None
     pid = int(nox.stdout.readline())
     wait_for(lambda: list(RUNS.glob(f"*-{pid}")), 30, "the run's data folder")

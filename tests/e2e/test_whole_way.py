@@ -32,9 +32,7 @@ DAY_MS = 86_400_000
 
 @pytest.fixture(scope="module")
 def two_runs() -> Iterator[list[KeptRun]]:
-    with kept(
-        start("airport_departure_delay", "--keep"), start("bad_rows", "--keep", pipelines=FIXTURES)
-    ) as runs:
+    with kept(start("airport_departure_delay", "--keep"), start("bad_rows", "--keep", pipelines=FIXTURES)) as runs:
         yield runs
 
 
@@ -112,7 +110,8 @@ def without_nulls(features: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_window_of_every_airport_is_a_row_of_the_feature_source(airport):
     expected = {
-        f"{row['entity_key']} {datetime.fromisoformat(row['event_time'])}": row["features"] for row in expected_airports()
+        f"{row['entity_key']} {datetime.fromisoformat(row['event_time'])}": row["features"]
+        for row in expected_airports()
     }
     rows = feature_rows(airport.kafka, "features.airport_departure_delay")
     found = {f"{row.entity_key} {row.event_time}": row.features for row in rows}
@@ -137,13 +136,13 @@ def test_the_service_answers_every_airport(airport):
     names = ["share_delayed_15min_1h", "departures_1h"]
     for answer in ask(airport, sorted(last), names):
         row = last[answer.entity]
-        assert [same(value, row["features"][name]) for name, value in zip(names, answer.values, strict=True)] == [True] * 2
+        assert [same(value, row["features"][name]) for name, value in zip(names, answer.values, strict=True)] == [
+            True
+        ] * 2
         event_time_ms = round(datetime.fromisoformat(row["event_time"]).timestamp() * 1000)
         assert answer.event_times_ms == [event_time_ms] * 2
         newest = max(independent.last_by_key(expected_airports()).values(), key=lambda each: each["event_time"])
-        fresh = (
-            datetime.fromisoformat(newest["event_time"]).timestamp() * 1000 - event_time_ms <= 2 * 3600 * 1000
-        )
+        fresh = datetime.fromisoformat(newest["event_time"]).timestamp() * 1000 - event_time_ms <= 2 * 3600 * 1000
         assert answer.statuses == ["PRESENT" if fresh else "STALE"] * 2
 
 

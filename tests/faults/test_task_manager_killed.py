@@ -98,7 +98,7 @@ def number_of_restarts(platform: Embedded, job: str) -> int:
 
 def things(platform: Embedded) -> dict[str, str | None]:
     client = platform.redis()
-    keys = [key for key in client.keys("thing:*")]
+    keys = list(client.keys("thing:*"))
     pipeline = client.pipeline(transaction=False)
     for key in keys:
         pipeline.hget(key, "number")

@@ -33,6 +33,15 @@ def narrow(monkeypatch):
     monkeypatch.setattr(ports, "LAST", 31989)
 
 
+def all_that_are_left(taken: Ports) -> set[int]:
+    found = set()
+    while True:
+        try:
+            found.add(taken.take())
+        except OSError:
+            return found
+
+
 def test_two_runs_share_no_port(narrow):
     other = subprocess.Popen(
         [sys.executable, "-c", TAKE_ALL, "31980", "31989"],
@@ -46,9 +55,7 @@ def test_two_runs_share_no_port(narrow):
     theirs = {int(port) for port in other.stdout.readline().split()}
     assert theirs
     mine = Ports()
-    with pytest.raises(OSError, match="no free TCP port"):
-        while True:
-            assert mine.take() not in theirs
+    assert not theirs & all_that_are_left(mine)
     mine.release()
     other.kill()
     other.wait()
@@ -66,7 +73,5 @@ def test_a_port_that_something_listens_on_is_not_taken(narrow):
         taken.release()
         listener.bind(("127.0.0.1", free))
         listener.listen()
-        with pytest.raises(OSError, match="no free TCP port"):
-            while True:
-                assert taken.take() != free
+        assert free not in all_that_are_left(taken)
     taken.release()

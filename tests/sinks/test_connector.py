@@ -1,4 +1,4 @@
-"""The connector's own tests (JUnit, a Flink mini cluster, a real Redis), and that its jar is the same wherever it is built."""
+"""The connector's own tests (JUnit, a Flink mini cluster, a real Redis), and that its jar can be built again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_junit(verified):
     suites = [xml.parse(path).getroot() for path in (verified / "target" / "surefire-reports").glob("TEST-*.xml")]
-    counts = {name: sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")}
+    counts = {
+        name: sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")
+    }
     print(f"JUnit: {counts}")
     assert counts["tests"] > 200
     assert counts["failures"] == counts["errors"] == counts["skipped"] == 0
