@@ -10,6 +10,7 @@ from pathlib import Path
 import redis as redis_client
 from confluent_kafka.cimpl import NewTopic
 
+from featuremill_local.environments import environment
 from featuremill_local.flink import Flink
 from featuremill_local.kafka import Kafka
 from featuremill_local.platform import StepOf
@@ -33,6 +34,11 @@ class Embedded:
         self.flink_address = self.flink.address
         self.serving_address = ""
 
+    def prepare_serving(self, step: StepOf) -> None:
+        """See `Platform`."""
+        with step("serving environment"):
+            environment("serving")
+
     def start_kafka(self, step: StepOf) -> None:
         """See `Platform`."""
         with step("Kafka broker") as shown:
@@ -47,6 +53,8 @@ class Embedded:
 
     def start_flink(self, step: StepOf) -> None:
         """See `Platform`. The client's JVM warms up while the cluster starts."""
+        with step("job environment"):
+            environment("job")
         self.flink.configure()
         with ThreadPoolExecutor(2) as pool:
             client = pool.submit(self._start_client, step)

@@ -137,6 +137,9 @@ class Flink:
             "taskmanager.memory.jvm-overhead.max": "192m",
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 10000,
+            # a TaskManager that asks before the JobManager listens would ask again after ten seconds
+            "cluster.registration.error-delay": 200,
+            "cluster.registration.initial-timeout": 200,
             "metrics.fetcher.update-interval": 200,
             "execution.target": "remote",
             "execution.attached": False,

@@ -140,6 +140,7 @@ class Way:
             redis = pool.submit(self._platform.start_redis, self._step)
             broker = pool.submit(self._broker_with_sample)
             cluster = pool.submit(self._platform.start_flink, self._step)
+            serving = pool.submit(self._platform.prepare_serving, self._step)
             all_of(package, redis, broker, cluster)
             built, jars = package.result()
             self._platform.redis().set("@registry", json.dumps(self._registry(built)))
@@ -150,6 +151,7 @@ class Way:
                 rows = feature_rows(self._platform.kafka_address, self._topic)
                 shown.note = f"{len(rows):,} feature rows"
             now = max((row.event_time for row in rows), default=datetime.now(UTC))
+            all_of(serving)
             self._platform.start_serving(self._step, now)
             with self._step("rows in Redis, read back by gRPC") as shown:
                 last = last_by_key(rows)

@@ -25,6 +25,9 @@ class Platform(Protocol):
     flink_address: str
     serving_address: str
 
+    def prepare_serving(self, step: StepOf) -> None:
+        """Make ready what serving runs in; it can be started only later, when its clock is known."""
+
     def start_kafka(self, step: StepOf) -> None:
         """Start the broker and wait until it answers."""
 
