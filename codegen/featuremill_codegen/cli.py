@@ -122,7 +122,9 @@ def _new(arguments: argparse.Namespace) -> int:
     from featuremill_codegen.scaffold import new_pipeline
 
     print(new_pipeline(arguments.root, arguments.pipeline))
-    next_steps = f"nox -s lint -- {arguments.pipeline} checks it; nox -s local-{arguments.pipeline} runs it on this machine"
+    next_steps = (
+        f"nox -s lint -- {arguments.pipeline} checks it; nox -s local-{arguments.pipeline} runs it on this machine"
+    )
     print(f"next: {next_steps}", file=sys.stderr)
     return OK
 
