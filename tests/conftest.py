@@ -1,0 +1,14 @@
+"""What all tests share: the service is run by the Python of its own environment, as a user's is."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from featuremill_local.environments import python
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make the serving environment, where a test needs it, before the first test is timed."""
+    if any("tests/serving" in item.nodeid for item in session.items):
+        os.environ.setdefault("FEATUREMILL_SERVING_PYTHON", str(python("serving")))
