@@ -19,10 +19,11 @@ from pathlib import Path
 
 from featuremill_codegen.pipeline import load_pipeline
 from featuremill_local.embedded import Embedded
-from featuremill_local.local_run import PIPELINES, Way
+from featuremill_local.places import PIPELINES
 from featuremill_local.progress import Progress, Step
 from featuremill_local.runs import new_run
 from featuremill_local.sample import read_sample
+from featuremill_local.whole_way import Way
 from rich import box
 from rich.console import Console
 from rich.table import Table

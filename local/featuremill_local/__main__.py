@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.text import Text
 
 from featuremill_local.cache import SetupError
-from featuremill_local.environments import REPOSITORY
 from featuremill_local.helpers import end_helpers
+from featuremill_local.places import PIPELINES
 from featuremill_local.processes import PartError
 
 PARENT_POLL_SECONDS = 0.5
@@ -69,9 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--embedded", action="store_true", help="as child processes (the default)")
     run.add_argument("--docker", action="store_true", help="in containers")
     run.add_argument("--rows", type=int, default=10, metavar="N", help="entities in the table (default: %(default)s)")
-    run.add_argument(
-        "--pipelines", type=Path, default=REPOSITORY / "pipelines", metavar="DIR", help="where the pipelines are"
-    )
+    run.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     run.set_defaults(command=_run)
 
     down = commands.add_parser("down", help="end the runs of this clone that are held up")
@@ -120,7 +118,6 @@ def _build(given: argparse.Namespace, console: Console) -> int:
     from featuremill_codegen.package import build_package
 
     from featuremill_local.connector import build_connector
-    from featuremill_local.local_run import PIPELINES
 
     package = build_package(PIPELINES / given.pipeline, given.dist, build_connector().pin)
     console.print(Text(str(package.path)))

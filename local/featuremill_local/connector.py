@@ -12,9 +12,9 @@ from pathlib import Path
 from featuremill_codegen.manifest import ConnectorJar
 
 from featuremill_local.cache import SetupError, cache_root, content_hash, made_once
-from featuremill_local.environments import REPOSITORY
 from featuremill_local.helpers import run_helper
 from featuremill_local.java import find_maven, java_environment
+from featuremill_local.places import REPOSITORY
 
 MODULE = REPOSITORY / "sinks" / "connector"
 

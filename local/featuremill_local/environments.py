@@ -18,8 +18,8 @@ from pathlib import Path
 
 from featuremill_local.cache import SetupError, cache_root, content_hash, made_once, progress
 from featuremill_local.helpers import run_helper
+from featuremill_local.places import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 LOCKS = {
     "tool": REPOSITORY / "local" / "environments" / "tool.txt",
     "job": REPOSITORY / "local" / "environments" / "job.txt",

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from featuremill_local.cache import SetupError, cache_root, explained_disk_errors, locked
-from featuremill_local.environments import REPOSITORY
+from featuremill_local.places import REPOSITORY
 
 LOCK = REPOSITORY / "local" / "environments" / "jars.json"
 # group -> (coordinates, whether what they depend on belongs to the group)

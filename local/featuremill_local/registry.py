@@ -13,7 +13,7 @@ from rich.text import Text
 
 from featuremill_local.cache import SetupError
 from featuremill_local.connector import build_connector
-from featuremill_local.local_run import PIPELINES
+from featuremill_local.places import PIPELINES
 
 REGISTRY_KEY = "@registry"
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from featuremill_local.cache import explained_disk_errors
-from featuremill_local.environments import REPOSITORY
+from featuremill_local.places import REPOSITORY
 from featuremill_local.ports import Ports
 from featuremill_local.processes import Processes
 

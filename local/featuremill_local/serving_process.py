@@ -12,7 +12,8 @@ from typing import Any
 
 import grpc
 
-from featuremill_local.environments import REPOSITORY, process_environment, python
+from featuremill_local.environments import process_environment, python
+from featuremill_local.places import REPOSITORY
 from featuremill_local.processes import Process, Processes
 
 START_SECONDS = 30.0

@@ -19,9 +19,9 @@ import independent
 import pytest
 import redis
 from confluent_kafka import Producer
-from featuremill_local.local_run import last_by_key
 from featuremill_local.serving_process import Serving
 from featuremill_local.topics import dead_letters, feature_rows
+from featuremill_local.whole_way import last_by_key
 from local_runs import FIXTURES, ROOT, KeptRun, kept, start, wait_for
 
 pytestmark = pytest.mark.jvm

@@ -21,9 +21,9 @@ from confluent_kafka import Producer
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.jars import connector_jar
-from featuremill_local.local_run import INGESTION
 from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
+from featuremill_local.whole_way import INGESTION
 from rich.console import Console
 
 pytestmark = pytest.mark.jvm
