@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -11,9 +12,9 @@ from pathlib import Path
 
 from featuremill_codegen.manifest import ConnectorJar
 
-from featuremill_local.cache import SetupError, cache_root, content_hash, made_once
+from featuremill_local.cache import SetupError, cache_root, content_hash, made_once, progress
 from featuremill_local.helpers import run_helper
-from featuremill_local.java import find_maven, java_environment
+from featuremill_local.java import find_maven, with_java
 from featuremill_local.places import REPOSITORY
 
 MODULE = REPOSITORY / "sinks" / "connector"
@@ -60,6 +61,7 @@ def _built(kind: str, files: list[Path], profile: list[str]) -> Path:
     pattern = "featuremill-redis-*-control.jar" if profile else "featuremill-redis-*[0-9].jar"
 
     def build(target: Path) -> None:
+        progress(f"building the {kind} from sinks/connector (once for each state of its sources) ...")
         with tempfile.TemporaryDirectory(prefix="featuremill-connector-") as name:
             copy_module(files, Path(name))
             run_maven([*profile, "-DskipTests", "package"], Path(name))
@@ -73,7 +75,7 @@ def _built(kind: str, files: list[Path], profile: list[str]) -> Path:
 def run_maven(arguments: list[str], module: Path, **variables: str) -> None:
     """Run Maven in a module's folder, with more environment variables; raises `SetupError` with what it said."""
     command = [str(find_maven()), "--batch-mode", "--quiet", "--no-transfer-progress", *arguments]
-    done = run_helper(command, cwd=module, env=java_environment() | variables)
+    done = run_helper(command, cwd=module, env=with_java(os.environ) | variables)
     if done.exit_code == 0:
         return
     errors = [line for line in done.output.splitlines() if line.startswith("[ERROR]")] or done.output.splitlines()

@@ -12,7 +12,7 @@ import httpx
 import yaml
 
 from featuremill_local.environments import environment, process_environment
-from featuremill_local.java import find_java, java_environment
+from featuremill_local.java import find_java, with_java
 from featuremill_local.jvm import quick_start_options
 from featuremill_local.ports import Ports
 from featuremill_local.processes import Process, Processes
@@ -88,9 +88,7 @@ class Flink:
     def environment(self) -> dict[str, str]:
         """The environment variables of a program that submits to this cluster."""
         return {
-            **process_environment("job"),
-            **java_environment(),
-            "PYTHONPATH": process_environment("job")["PYTHONPATH"],
+            **with_java(process_environment("job")),
             "FLINK_CONF_DIR": str(self.conf),
             "FLINK_LOG_DIR": str(self._processes.logs),
             "TZ": "UTC",

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from featuremill_local.cache import SetupError, cache_root, explained_disk_errors, locked
+from featuremill_local.cache import SetupError, cache_root, explained_disk_errors, locked, progress
 from featuremill_local.places import REPOSITORY
 
 LOCK = REPOSITORY / "local" / "environments" / "jars.json"
@@ -64,6 +64,10 @@ def _fetch(wanted: dict[str, str]) -> list[Path]:
         with locked("jars"), explained_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             missing = [key for key in missing if not paths[key].exists()]
+            if missing:
+                progress(
+                    f"downloading {len(missing)} file{'s' if len(missing) > 1 else ''} from Maven Central (once) ..."
+                )
             with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as part, ThreadPoolExecutor(4) as pool:
                 list(pool.map(lambda key: _fetch_one(key, wanted[key], paths[key], Path(part)), missing))
     return list(paths.values())

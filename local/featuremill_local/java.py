@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -89,10 +90,10 @@ def find_maven() -> Path:
     return next(home.glob("*/bin/mvn"))
 
 
-def java_environment() -> dict[str, str]:
+def with_java(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment variables of a program that looks for Java itself (Maven, PyFlink's gateway)."""
     java = find_java()
-    inherited = dict(os.environ)
+    inherited = dict(environment)
     inherited["JAVA_HOME"] = str(java.home)
     inherited["PATH"] = os.pathsep.join([str(java.home / "bin"), inherited.get("PATH", os.defpath)])
     if java.options:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -134,6 +135,7 @@ class Way:
             environment |= {
                 "FEATURE_SOURCE_BOOTSTRAP_SERVERS": self._platform.kafka_address,
                 "FEATUREMILL_JARS": os.pathsep.join(map(str, jars)),
+                "FEATUREMILL_REVISION": git_revision(self._pipeline.folder),
             }
             return self._platform.submit(package.path / "run.py", ["--overrides", changes], environment)
 
@@ -217,6 +219,15 @@ def refused_by_redis(kafka: str) -> set[str]:
         if letter["stage"] == "redis" and letter["value_base64"]:
             keys.add(json.loads(base64.b64decode(letter["value_base64"]))["entity_key"])
     return keys
+
+
+def git_revision(folder: Path) -> str:
+    """The commit that the folder's clone is at, empty where there is none."""
+    try:
+        asked = subprocess.run(["git", "-C", folder, "rev-parse", "HEAD"], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return asked.stdout.strip()
 
 
 def all_of(*futures: Future[Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from featuremill_codegen.entity_key import entity_key_sql
 from featuremill_codegen.types import BIGINT, STRING
 from featuremill_local.environments import process_environment, python
+from featuremill_local.java import with_java
 
 pytestmark = pytest.mark.jvm
 
@@ -48,7 +48,7 @@ def test_flink_gives_the_fixtures_keys(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(python("job")), "-c", PROGRAM],
         input=json.dumps(order),
-        env={**os.environ, **process_environment("job"), "JAVA_TOOL_OPTIONS": quick},
+        env=with_java(process_environment("job")) | {"JAVA_TOOL_OPTIONS": quick},
         cwd=tmp_path,
         capture_output=True,
         text=True,
