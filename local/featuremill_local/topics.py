@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from featuremill_codegen.dead_letters import TOPIC
 
-DEAD_LETTER_TOPIC = "features-dead-letter"
 READ_SECONDS = 30.0
 
 
@@ -76,7 +76,7 @@ def feature_rows(kafka: str, topic: str) -> list[FeatureRow]:
     return rows
 
 
-def dead_letters(kafka: str, topic: str = DEAD_LETTER_TOPIC) -> list[dict[str, Any]]:
+def dead_letters(kafka: str, topic: str = TOPIC) -> list[dict[str, Any]]:
     """Every dead letter, as the JSON object that the topic holds."""
     return [json.loads(message.value()) for message in read_all(kafka, topic)]
 

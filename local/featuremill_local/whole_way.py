@@ -19,11 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from featuremill_codegen.dead_letters import TOPIC as DEAD_LETTER_TOPIC
 from featuremill_codegen.errors import PipelineError
 from featuremill_codegen.manifest import ConnectorJar
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_codegen.registry import make_registry, registry_of
+from featuremill_codegen.variables import BOOTSTRAP_SERVERS
 
 from featuremill_local.connector import build_connector
 from featuremill_local.jars import connector_jar
@@ -31,10 +33,11 @@ from featuremill_local.places import REPOSITORY
 from featuremill_local.platform import Platform
 from featuremill_local.processes import POLL_SECONDS, PartError
 from featuremill_local.progress import Progress
+from featuremill_local.registry import REGISTRY_KEY
 from featuremill_local.runs import Run
 from featuremill_local.sample import TableSample, overrides, produce
 from featuremill_local.serving_process import Answer
-from featuremill_local.topics import DEAD_LETTER_TOPIC, FeatureRow, dead_letters, feature_rows
+from featuremill_local.topics import FeatureRow, dead_letters, feature_rows
 
 INGESTION = REPOSITORY / "sinks" / "featuremill_sinks" / "streaming_ingestion.py"
 GROUP = "featuremill-ingestion"
@@ -78,7 +81,7 @@ class Way:
             serving = pool.submit(self._platform.prepare_serving, self._step)
             all_of(package, redis, broker, cluster)
             built, jars = package.result()
-            self._platform.redis().set("@registry", json.dumps(self._registry(built)))
+            self._platform.redis().set(REGISTRY_KEY, json.dumps(self._registry(built)))
             ingestion = self._submit_ingestion(jars)
             feature_job = self._submit_feature_job(built, jars)
             with self._step("feature job") as shown:
@@ -133,7 +136,7 @@ class Way:
             changes.write_text(json.dumps(overrides(self._sample, self._platform.kafka_address)))
             environment = {name: os.environ.get(name, "unused-locally") for name in package.manifest["variables"]}
             environment |= {
-                "FEATURE_SOURCE_BOOTSTRAP_SERVERS": self._platform.kafka_address,
+                BOOTSTRAP_SERVERS: self._platform.kafka_address,
                 "FEATUREMILL_JARS": os.pathsep.join(map(str, jars)),
                 "FEATUREMILL_REVISION": git_revision(self._pipeline.folder),
             }
