@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ from featuremill_codegen.errors import FeaturemillError, PipelineError
 from rich.console import Console
 from rich.text import Text
 
-from featuremill_local.cache import SetupError
+from featuremill_local.cache import FULL_DISK, SetupError
 from featuremill_local.helpers import end_helpers
 from featuremill_local.places import PIPELINES
 from featuremill_local.processes import PartError
@@ -47,7 +46,7 @@ def main(arguments: list[str]) -> int:
         _say(errors, str(error))
         return 1
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in FULL_DISK:
             raise
         _say(errors, f"no space is left on the disk: {error.filename or ''}\nhelp: free some and run it again")
         return 2

@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
 
 class SetupError(Exception):
     """Something that this machine lacks or refuses. Its text is for a person: what is wrong, then the mend."""
@@ -42,9 +44,8 @@ def content_hash(*parts: bytes | str) -> str:
 @contextlib.contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold the cache's lock of that name: across processes, released by the kernel however the holder ends."""
-    folder = cache_root() / "locks"
-    with explained_disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = writable_folder(cache_root() / "locks")
+    with explained_full_disk(folder):
         handle = open(folder / f"{name}.lock", "w")  # noqa: SIM115 - closed by the with below
     with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -61,10 +62,10 @@ def made_once(target: Path, make: Callable[[Path], None], *, relocatable: bool =
     complete = target / ".complete"
     if complete.exists() if not relocatable else target.exists():
         return target
-    with locked(f"{target.parent.name}-{target.name}"), explained_disk_errors(target):
+    with locked(f"{target.parent.name}-{target.name}"), explained_full_disk(target):
         if complete.exists() if not relocatable else target.exists():
             return target
-        target.parent.mkdir(parents=True, exist_ok=True)
+        writable_folder(target.parent)
         if relocatable:
             part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         else:
@@ -83,24 +84,38 @@ def made_once(target: Path, make: Callable[[Path], None], *, relocatable: bool =
     return target
 
 
+def writable_folder(folder: Path) -> Path:
+    """The folder, made if it isn't there. Raises `SetupError` where that can't be."""
+    with explained_full_disk(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                return folder
+            reason = os.strerror(errno.EACCES)
+        except OSError as error:
+            if error.errno in FULL_DISK:
+                raise
+            reason = error.strerror or str(error)
+    if folder.is_relative_to(cache_root()):
+        mend = "set FEATUREMILL_CACHE to a folder that you may write to"
+    else:
+        mend = "make it writable, or work in a clone that is"
+    raise SetupError(f"{folder} can't be written: {reason}\nhelp: {mend}")
+
+
 @contextlib.contextmanager
-def explained_disk_errors(place: Path) -> Iterator[None]:
-    """Turn a full or read-only disk into a `SetupError` that names the place and the mend."""
+def explained_full_disk(place: Path) -> Iterator[None]:
+    """Turn a full disk into a `SetupError` that names the place and the mend."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SetupError(
-                f"no space is left on the disk of {place}\n"
-                f"help: featuremill keeps about 1.5 GB under {cache_root()}: free some, "
-                "or set FEATUREMILL_CACHE to a folder on a larger disk"
-            ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise SetupError(
-                f"{error.filename or place} can't be written: {error.strerror}\n"
-                "help: set FEATUREMILL_CACHE to a folder that you may write to"
-            ) from error
-        raise
+        if error.errno not in FULL_DISK:
+            raise
+        raise SetupError(
+            f"no space is left on the disk of {place}\n"
+            f"help: featuremill keeps about 1.5 GB under {cache_root()}: free some, "
+            "or set FEATUREMILL_CACHE to a folder on a larger disk"
+        ) from error
 
 
 def progress(text: str) -> None:

@@ -88,12 +88,18 @@ def age_text(age: timedelta) -> str:
 
 def counts_line(rows_in: int, feature_rows: int, entities: int, letters: Sequence[dict[str, Any]]) -> Text:
     """`2,677 rows in, 1,032 feature rows of 3 entities, 2 dead letters (source/unreadable 2)`."""
-    line = Text(f"{rows_in:,} rows in, {feature_rows:,} feature rows of {entities:,} entities, ")
+    rows, features = counted(rows_in, "row"), counted(feature_rows, "feature row")
+    line = Text(f"{rows} in, {features} of {counted(entities, 'entity', 'entities')}, ")
     if not letters:
         return line.append("no dead letters")
     kinds = Counter(f"{letter.get('stage')}/{letter.get('reason')}" for letter in letters)
-    line.append(f"{len(letters):,} dead letter{'s' if len(letters) > 1 else ''}", "bold yellow")
+    line.append(counted(len(letters), "dead letter"), "bold yellow")
     return line.append(" (" + ", ".join(f"{kind} {count:,}" for kind, count in sorted(kinds.items())) + ")")
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 row`, `2,677 rows`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def print_dead_letters(console: Console, letters: Sequence[dict[str, Any]], most: int) -> None:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from featuremill_local.cache import SetupError, cache_root, explained_disk_errors, locked, progress
+from featuremill_local.cache import SetupError, cache_root, explained_full_disk, locked, progress, writable_folder
 from featuremill_local.places import REPOSITORY
 
 LOCK = REPOSITORY / "local" / "environments" / "jars.json"
@@ -61,8 +61,7 @@ def _fetch(wanted: dict[str, str]) -> list[Path]:
     paths = {key: folder / f"{digest[:16]}-{_file_name(key)}" for key, digest in wanted.items()}
     missing = [key for key, path in paths.items() if not path.exists()]
     if missing:
-        with locked("jars"), explained_disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        with locked("jars"), explained_full_disk(writable_folder(folder)):
             missing = [key for key in missing if not paths[key].exists()]
             if missing:
                 progress(

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from featuremill_codegen.pipeline import load_pipeline
+from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 from rich.text import Text
 
@@ -17,7 +17,7 @@ from featuremill_local.platform import Platform
 from featuremill_local.progress import Progress
 from featuremill_local.runs import Run, new_run
 from featuremill_local.sample import read_sample
-from featuremill_local.whole_way import Way
+from featuremill_local.whole_way import Outcome, Way
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,27 @@ def run_pipeline(name: str, options: Options, console: Console) -> int:
         platform = Embedded(run)
         with Progress(console) as progress:
             outcome = Way(pipeline, sample, platform, run, progress).go()
-        features = [feature.name for feature in pipeline.features]
-        title = f"{name} by gRPC at {outcome.now:%Y-%m-%d %H:%M:%S} UTC, the sample's end"
-        console.print()
-        console.print(feature_table(outcome.answers[: options.rows], features, outcome.now, title, console))
-        entities = len({row.entity_key for row in outcome.feature_rows})
-        if entities > options.rows:
-            console.print(Text(f"... and {entities - options.rows:,} more (-- --rows N shows more)", "dim"))
-        console.print(counts_line(outcome.rows_in, len(outcome.feature_rows), entities, outcome.dead_letters))
+        report(pipeline, outcome, options.rows, console)
         console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
         if options.keep:
             hold(run, platform, console)
-    return 0
+    return 0 if outcome.feature_rows else 1
+
+
+def report(pipeline: Pipeline, outcome: Outcome, most: int, console: Console) -> None:
+    """Print the table, at most so many entities of it, and the counts."""
+    entities = len({row.entity_key for row in outcome.feature_rows})
+    console.print()
+    if entities:
+        features = [feature.name for feature in pipeline.features]
+        title = f"{pipeline.name} by gRPC at {outcome.now:%Y-%m-%d %H:%M:%S} UTC, the sample's end"
+        console.print(feature_table(outcome.answers[:most], features, outcome.now, title, console))
+    else:
+        console.print(Text("the query gave no feature row for this sample", "bold yellow"))
+        console.print("help: look at its filters, joins and windows, and at the dead letters: -- --keep holds them up")
+    if entities > most:
+        console.print(Text(f"... and {entities - most:,} more (-- --rows N shows more)", "dim"))
+    console.print(counts_line(outcome.rows_in, len(outcome.feature_rows), entities, outcome.dead_letters))
 
 
 def hold(run: Run, platform: Platform, console: Console) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from featuremill_local.cache import explained_disk_errors
+from featuremill_local.cache import explained_full_disk, writable_folder
 from featuremill_local.places import REPOSITORY
 from featuremill_local.ports import Ports
 from featuremill_local.processes import Processes
@@ -64,8 +64,7 @@ def new_run(pipeline: str) -> Iterator[Run]:
 
     Its logs stay if it ended with an error; everything else of its data folder goes.
     """
-    with explained_disk_errors(RUNS):
-        RUNS.mkdir(parents=True, exist_ok=True)
+    with explained_full_disk(writable_folder(RUNS)):
         forget_old_runs()
         name = f"{pipeline}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         data = RUNS / name

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -156,13 +156,13 @@ class Way:
 
         A row that Redis refused is a dead letter and never arrives; nor does one that is older than its time to live.
         """
-        features = [feature.name for feature in self._pipeline.features]
+        defaults = {feature.name: feature.default for feature in self._pipeline.features}
         missing = {key: row for key, row in last.items() if not self._expired(row, now)}
         answers: list[Answer] = []
 
         def arrived() -> bool:
-            for answer in self._platform.ask(sorted(missing), features):
-                if shows(answer, missing[answer.entity], features):
+            for answer in self._platform.ask(sorted(missing), list(defaults)):
+                if shows(answer, missing[answer.entity], defaults):
                     answers.append(answer)
                     del missing[answer.entity]
             if missing:
@@ -201,13 +201,19 @@ def last_by_key(rows: list[FeatureRow]) -> dict[str, FeatureRow]:
     return last
 
 
-def shows(answer: Answer, row: FeatureRow, features: list[str]) -> bool:
-    """True if the service's answer is the row, or a newer one of the same entity."""
+def shows(answer: Answer, row: FeatureRow, defaults: Mapping[str, str | None]) -> bool:
+    """True if the service's answer is the row, or a newer one of the same entity.
+
+    `defaults` are the features asked for, in order, with what a reader gets where there is no value.
+    """
     event_time_ms = round(row.event_time.timestamp() * 1000)
     told = max(answer.event_times_ms, default=0)
-    return told > event_time_ms or (
-        told == event_time_ms and answer.values == [row.features.get(name) or "" for name in features]
-    )
+    if told != event_time_ms:
+        return told > event_time_ms
+    values = (row.features.get(name) for name in defaults)
+    return answer.values == [
+        value if value is not None else default or "" for value, default in zip(values, defaults.values(), strict=True)
+    ]
 
 
 def newest_first(answers: list[Answer]) -> list[Answer]:

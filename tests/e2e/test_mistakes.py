@@ -55,6 +55,15 @@ def copy(tmp_path: Path, name: str = "bad_rows") -> Path:
     return folder
 
 
+@pytest.mark.jvm
+def test_a_sample_without_a_feature_row_is_said(tmp_path):
+    (copy(tmp_path) / "sample" / "readings.jsonl").write_text("not JSON\n")
+    ended = run("bad_rows", pipelines=tmp_path)
+    assert ended.returncode == 1
+    assert "the query gave no feature row" in ended.stdout
+    assert "1 row in, 0 feature rows of 0 entities, 1 dead letter (source/unreadable 1)" in ended.stdout
+
+
 def test_a_missing_sample_is_named(tmp_path):
     (copy(tmp_path) / "sample" / "readings.jsonl").unlink()
     failed = run("bad_rows", pipelines=tmp_path)

@@ -11,7 +11,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -21,7 +20,6 @@ import redis
 from confluent_kafka import Producer
 from featuremill_local.serving_process import Serving
 from featuremill_local.topics import dead_letters, feature_rows
-from featuremill_local.whole_way import last_by_key
 from local_runs import FIXTURES, ROOT, KeptRun, kept, start, wait_for
 
 pytestmark = pytest.mark.jvm
@@ -252,21 +250,6 @@ def test_an_older_row_never_takes_the_place_of_a_newer_one(bad_rows):
     wait_for(lambda: redis_of(bad_rows).exists("sensor:fence"), 60, "the row behind the older one")
     assert redis_of(bad_rows).hget("sensor:order", "last_reading") == "new"
     redis_of(bad_rows).delete("sensor:order", "sensor:fence")
-
-
-def test_the_last_row_of_a_key_wins_by_event_time_and_then_by_offset():
-    rows = feature_rows_from(Path(__file__).parent / "fixtures" / "last_by_key.jsonl")
-    assert {key: row.features["v"] for key, row in last_by_key(rows).items()} == {"a": "newest", "b": "second"}
-
-
-def feature_rows_from(path: Path) -> list[Any]:
-    from featuremill_local.topics import FeatureRow
-
-    rows = []
-    for offset, line in enumerate(path.read_text().splitlines()):
-        value = json.loads(line)
-        rows.append(FeatureRow(value["key"], datetime.fromisoformat(value["time"]), {"v": value["v"]}, 0, offset))
-    return rows
 
 
 def test_the_service_is_a_real_one(airport):
