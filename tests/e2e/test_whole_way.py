@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -45,8 +46,16 @@ def bad_rows(two_runs: list[KeptRun]) -> KeptRun:
 
 
 @pytest.fixture(scope="module")
-def aircraft() -> Iterator[KeptRun]:
-    with kept(start("aircraft_rotation", "--keep", "--rows", "3")) as (run,):
+def aircraft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptRun]:
+    """The pipeline and its sample as they are, and one arrival more: of an aircraft without a tail number."""
+    pipelines = tmp_path_factory.mktemp("pipelines")
+    shutil.copytree(SAMPLES / "aircraft_rotation", pipelines / "aircraft_rotation")
+    with (pipelines / "aircraft_rotation" / "sample" / "flights.jsonl").open("a") as flights:
+        flights.write(
+            '{"flight": "XX1", "tail_number": null, "origin": "JFK", "destination": "LAX",'
+            ' "arrival_time": "2013-01-03T12:00:00Z", "arrival_delay": 1}\n'
+        )
+    with kept(start("aircraft_rotation", "--keep", "--rows", "3", pipelines=pipelines)) as (run,):
         yield run
 
 
@@ -167,6 +176,13 @@ def test_the_service_tells_when_an_aircraft_landed(aircraft):
         landed = datetime.fromisoformat(expected[answer.entity]["event_time"])
         assert answer.event_times_ms == [round(landed.timestamp() * 1000)]
         assert answer.values == [expected[answer.entity]["features"]["last_destination"]]
+
+
+def test_an_arrival_without_a_tail_number_is_a_dead_letter(aircraft):
+    letters = dead_letters(aircraft.kafka)
+    assert kinds(letters).keys() == {("query", "null-key")}
+    row = json.loads(base64.b64decode(letters[0]["value_base64"]))
+    assert (row["aircraft"], row["last_destination"]) == (None, "LAX")
 
 
 def test_rows_show_only_as_many_entities_as_asked_for(aircraft):
