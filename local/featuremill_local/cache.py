@@ -52,32 +52,20 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def made_once(target: Path, make: Callable[[Path], None], *, relocatable: bool = True) -> Path:
-    """Return `target`, made by `make(folder)` if it is not there yet.
+def made_once(target: Path, make: Callable[[Path], None]) -> Path:
+    """Return the folder `target`, made by `make(folder)` if it is not there yet.
 
-    It is built beside its place and renamed under a lock, so that no other process ever sees half of it. What holds
-    its own path (a virtual environment's scripts do) is not `relocatable`: it is built in place, and the file
-    `.complete` says that it is whole.
+    It is built beside its place and renamed under a lock, so that no other process ever sees half of it.
     """
-    complete = target / ".complete"
-    if complete.exists() if not relocatable else target.exists():
+    if target.exists():
         return target
     with locked(f"{target.parent.name}-{target.name}"), explained_full_disk(target):
-        if complete.exists() if not relocatable else target.exists():
+        if target.exists():
             return target
-        writable_folder(target.parent)
-        if relocatable:
-            part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        else:
-            shutil.rmtree(target, ignore_errors=True)
-            part = target
-            part.mkdir()
+        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=writable_folder(target.parent)))
         try:
             make(part)
-            if relocatable:
-                part.rename(target)
-            else:
-                complete.touch()
+            part.rename(target)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise

@@ -1,7 +1,7 @@
 """The Python environments that the parts run in: each made once in the user's cache from a lock file with hashes.
 
 PyFlink pins old releases of packages that the rest wants new, so there are several. An environment is keyed by its
-lock's content, the Python release and the platform, and shared by all clones, sessions and pipelines. It holds
+lock's content, the Python that it points to and the platform, and shared by all clones, sessions and pipelines. It holds
 third-party packages only: a clone's own code comes by `PYTHONPATH`.
 
 Standard library alone: nox imports this module before any environment exists.
@@ -44,9 +44,10 @@ def environment(name: str) -> Path:
     Raises `SetupError` if its packages can't be had, with the last lines that pip said.
     """
     lock = LOCKS[name]
-    key = content_hash(lock.read_bytes(), platform.python_version(), sys.platform, platform.machine())
+    interpreter = os.path.realpath(sys.executable)  # an environment only points to it
+    key = content_hash(lock.read_bytes(), interpreter, platform.python_version(), sys.platform, platform.machine())
     target = cache_root() / "environments" / f"{name}-{key}"
-    return made_once(target, lambda folder: _install(name, lock, folder), relocatable=False)
+    return made_once(target, lambda folder: _install(name, lock, folder))
 
 
 def python(name: str) -> Path:
@@ -66,6 +67,8 @@ def process_environment(name: str) -> dict[str, str]:
 
 
 def _install(name: str, lock: Path, folder: Path) -> None:
+    # The folder is renamed afterwards. An environment's interpreter bears that; its scripts don't, so nothing of ours
+    # is run by them: it is always `python -m`.
     started = time.monotonic()
     progress(f"making the {name} environment ({SIZES[name]}; once for all clones) ...")
     _run([sys.executable, "-m", "venv", str(folder)], name)

@@ -23,7 +23,7 @@ def make(folder):
     while Path(sys.argv[2]).read_text() == "made\\n" and time.monotonic() < deadline:
         time.sleep(0.01)
     (folder / "content").write_text("whole")
-target = made_once(Path(sys.argv[1]), make, relocatable=sys.argv[3] == "yes")
+target = made_once(Path(sys.argv[1]), make)
 print((target / "content").read_text())
 """
 
@@ -33,12 +33,11 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FEATUREMILL_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.mark.parametrize("relocatable", ["yes", "no"])
-def test_four_processes_make_it_once(tmp_path, relocatable):
+def test_four_processes_make_it_once(tmp_path):
     target, log = tmp_path / "cache" / "things" / "one", tmp_path / "log"
     makers = [
         subprocess.Popen(
-            [sys.executable, "-c", MAKE, target, log, relocatable],
+            [sys.executable, "-c", MAKE, target, log],
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -49,8 +48,7 @@ def test_four_processes_make_it_once(tmp_path, relocatable):
     assert log.read_text() == "made\n"
 
 
-@pytest.mark.parametrize("relocatable", [True, False])
-def test_a_failure_leaves_nothing_behind(tmp_path, relocatable):
+def test_a_failure_leaves_nothing_behind(tmp_path):
     target = tmp_path / "cache" / "things" / "one"
 
     def fail(folder: Path) -> None:
@@ -58,9 +56,9 @@ def test_a_failure_leaves_nothing_behind(tmp_path, relocatable):
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError):
-        made_once(target, fail, relocatable=relocatable)
+        made_once(target, fail)
     assert list(target.parent.iterdir()) == []
-    assert made_once(target, lambda folder: (folder / "content").touch(), relocatable=relocatable) == target
+    assert made_once(target, lambda folder: (folder / "content").touch()) == target
     assert (target / "content").exists()
 
 
