@@ -61,7 +61,7 @@ def source_path(name: str) -> str:
 
 
 def process_environment(name: str) -> dict[str, str]:
-    """The environment variables of a process of the named environment: this one's, with its `PYTHONPATH` and UTC."""
+    """The environment variables of a process of the named environment: this one's, with its `PYTHONPATH`."""
     inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")}
     return {**inherited, "PYTHONPATH": source_path(name), "PYTHONDONTWRITEBYTECODE": "1"}
 
