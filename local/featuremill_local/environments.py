@@ -1,8 +1,8 @@
 """The Python environments that the parts run in: each made once in the user's cache from a lock file with hashes.
 
 PyFlink pins old releases of packages that the rest wants new, so there are several. An environment is keyed by its
-lock's content, the Python that it points to and the platform, and shared by all clones, sessions and pipelines. It holds
-third-party packages only: a clone's own code comes by `PYTHONPATH`.
+lock's content, the Python that it points to and the platform, and shared by all clones, sessions and pipelines. It
+holds third-party packages only: a clone's own code comes by `PYTHONPATH`.
 
 Standard library alone: nox imports this module before any environment exists.
 """
