@@ -72,7 +72,8 @@ class Flink:
 
     def get(self, path: str) -> Any:
         """The JSON that the REST interface answers at `path`. Raises `httpx.HTTPError`."""
-        return httpx.get(f"{self.address}{path}", timeout=10).raise_for_status().json()
+        # a proxy of the user's is for the world outside, not for this machine
+        return httpx.get(f"{self.address}{path}", timeout=10, trust_env=False).raise_for_status().json()
 
     def job_state(self, job: str) -> str:
         """The state of a job in Flink's words, `RUNNING` for example."""

@@ -15,11 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from featuremill_local import jars
+from featuremill_local.connector import build_connector
+from featuremill_local.environments import python
 from featuremill_local.runs import RUNS
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines"
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("codegen", "local", "sinks"))}
+# What many an office machine has: a run must reach its own parts directly. (Nothing listens there.)
+BEHIND_A_PROXY = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,25 @@ def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
-def start(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.Popen[str]:
-    """Start a local run; its output is read from `stdout`."""
+def download_everything() -> None:
+    """Make ready what a run downloads on a new machine; behind a proxy that isn't there it could not."""
+    python("job")
+    python("serving")
+    build_connector()
+    for group in ("kafka-broker", "connectors"):
+        jars.download(group)
+
+
+def start(
+    pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines", **variables: str
+) -> subprocess.Popen[str]:
+    """Start a local run, with more environment variables; its output is read from `stdout`."""
     return subprocess.Popen(
         [sys.executable, "-m", "featuremill_local", "run", pipeline, "--pipelines", str(pipelines), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=ENVIRONMENT,
+        env=ENVIRONMENT | variables,
     )
 
 

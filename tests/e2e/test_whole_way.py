@@ -21,7 +21,7 @@ import redis
 from confluent_kafka import Producer
 from featuremill_local.serving_process import Serving
 from featuremill_local.topics import dead_letters, feature_rows
-from local_runs import FIXTURES, ROOT, KeptRun, kept, start, wait_for
+from local_runs import BEHIND_A_PROXY, FIXTURES, ROOT, KeptRun, download_everything, kept, start, wait_for
 
 pytestmark = pytest.mark.jvm
 
@@ -31,7 +31,10 @@ DAY_MS = 86_400_000
 
 @pytest.fixture(scope="module")
 def two_runs() -> Iterator[list[KeptRun]]:
-    with kept(start("airport_departure_delay", "--keep"), start("bad_rows", "--keep", pipelines=FIXTURES)) as runs:
+    download_everything()
+    with kept(
+        start("airport_departure_delay", "--keep", **BEHIND_A_PROXY), start("bad_rows", "--keep", pipelines=FIXTURES)
+    ) as runs:
         yield runs
 
 
