@@ -25,6 +25,15 @@ ROOTS: dict[str, tuple[list[str], bool]] = {
     "kafka-broker": (["org.apache.kafka:kafka_2.13:jar:4.1.1", "org.slf4j:slf4j-simple:jar:1.7.36"], True),
     "maven": (["org.apache.maven:apache-maven:zip:bin:3.9.9"], False),
     "connectors": (["org.apache.flink:flink-sql-connector-kafka:jar:5.0.0-2.2"], False),
+    # Hadoop's two jars stand alone: they shade what they need
+    "parquet": (
+        [
+            "org.apache.flink:flink-sql-parquet:jar:2.3.0",
+            "org.apache.hadoop:hadoop-client-api:jar:3.4.2",
+            "org.apache.hadoop:hadoop-client-runtime:jar:3.4.2",
+        ],
+        False,
+    ),
 }
 
 
