@@ -1,14 +1,27 @@
-"""The ingestion job's statements; that it runs is for the end-to-end tests."""
+"""The streaming ingestion job's arguments and options; that it runs is for the end-to-end tests."""
 
 from __future__ import annotations
 
 import pytest
 from featuremill_sinks import streaming_ingestion as ingestion
 
+GIVEN = ["--redis", "redis:6379", "--bootstrap-servers", "kafka:9092"]
 
-def test_literals_are_quoted():
-    assert ingestion.quoted("it's") == "'it''s'"
-    assert ingestion.with_options({"a": "1", "b": "x'y"}) == "'a' = '1',\n  'b' = 'x''y'"
+
+@pytest.fixture(autouse=True)
+def no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FEATUREMILL_REDIS_PASSWORD", raising=False)
+
+
+def texts(*arguments: str) -> dict[str, str]:
+    return ingestion.parse_arguments([*GIVEN, *arguments])[1].texts
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        ingestion.parse_arguments(list(arguments))
+    assert ended.value.code == 2
+    return capsys.readouterr().err
 
 
 def test_unreadable_rows_are_kept_from_stopping_the_job():
@@ -21,35 +34,83 @@ def test_unreadable_rows_are_kept_from_stopping_the_job():
     assert options["properties.auto.offset.reset"] == "earliest"
 
 
+def test_the_sinks_options():
+    assert texts() == {
+        "host": "redis",
+        "port": "6379",
+        "dead-letter.topic": "features-dead-letter",
+        "dead-letter.bootstrap-servers": "kafka:9092",
+    }
+
+
 def test_the_password_comes_from_the_environment(monkeypatch):
-    monkeypatch.delenv("FEATUREMILL_REDIS_PASSWORD", raising=False)
-    assert "password" not in ingestion.redis_options("redis:6379", "kafka:9092", [])
+    assert "password" not in texts()
     monkeypatch.setenv("FEATUREMILL_REDIS_PASSWORD", "a,b=c")
-    assert ingestion.redis_options("redis:6379", "kafka:9092", [])["password"] == "a,b=c"
+    assert texts()["password"] == "a,b=c"
 
 
 def test_options_of_a_person_win():
-    options = ingestion.redis_options("[::1]:6379", "kafka:9092", ["writer=batch", "password=x=y"])
-    assert (options["host"], options["port"]) == ("[::1]", "6379")
-    assert (options["writer"], options["password"]) == ("batch", "x=y")
+    found = texts("--redis", "[::1]:6380", "--sink-option", "writer=batch", "--sink-option", "dead-letter.topic=x=y")
+    assert (found["host"], found["port"]) == ("[::1]", "6380")
+    assert (found["writer"], found["dead-letter.topic"]) == ("batch", "x=y")
+    assert texts("--sink-option", "connector=featuremill-redis-forgetful")["connector"] == "featuremill-redis-forgetful"
+
+
+def test_the_host_may_be_an_option():
+    given = ["--bootstrap-servers", "kafka:9092", "--sink-option", "host=redis"]
+    assert ingestion.parse_arguments(given)[1]["host"] == "redis"
 
 
 @pytest.mark.parametrize("missing", ["--redis", "--bootstrap-servers"])
 def test_a_missing_argument_is_named(missing, capsys):
     given = {"--redis": "redis:6379", "--bootstrap-servers": "kafka:9092"}
     del given[missing]
-    with pytest.raises(SystemExit) as ended:
-        ingestion.parse_arguments([part for pair in given.items() for part in pair])
-    assert ended.value.code == 2
-    assert missing in capsys.readouterr().err
+    assert missing in refused(capsys, *(part for pair in given.items() for part in pair))
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
-    [("--redis", "redis"), ("--redis", "redis:"), ("--redis", ":6379"), ("--sink-option", "writer")],
+    ("option", "value", "message"),
+    [
+        ("--redis", "redis", "redis"),
+        ("--redis", "redis:", "redis:"),
+        ("--redis", ":6379", ":6379"),
+        ("--redis", "redis:70000", "Option 'port' must be a whole number between 1 and 65535"),
+        ("--sink-option", "writer", "'writer' ... is not OPTION=VALUE"),
+        ("--sink-option", "writer=btach", "Option 'writer' must be one of auto, stream, batch, not 'btach'"),
+        ("--sink-option", "wirter=batch", "did you mean 'writer'"),
+        ("--sink-option", "flush.interval=soon", "Option 'flush.interval' must be a duration"),
+        ("--sink-option", "username=app", "Option 'username' needs 'password' beside it"),
+    ],
 )
-def test_a_malformed_argument_is_refused(option, value, capsys):
-    with pytest.raises(SystemExit) as ended:
-        ingestion.parse_arguments(["--redis", "redis:6379", "--bootstrap-servers", "kafka:9092", option, value])
-    assert ended.value.code == 2
-    assert value in capsys.readouterr().err
+def test_a_malformed_argument_is_refused(option, value, message, capsys):
+    assert message in refused(capsys, *GIVEN, option, value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--sink-option", "password=hunter2"],
+        ["--sink-option", "passwrod=hunter2"],
+        ["--sink-option", "password:hunter2"],
+        ["--password", "hunter2"],
+        ["--password=hunter2"],
+        ["hunter2"],
+    ],
+)
+def test_a_password_on_the_command_line_is_refused_and_not_shown(arguments, capsys):
+    assert "hunter2" not in refused(capsys, *GIVEN, *arguments)
+
+
+def test_a_secret_on_the_command_line_is_told_its_variable(capsys):
+    message = refused(capsys, *GIVEN, "--sink-option", "password=hunter2")
+    assert "set the environment variable FEATUREMILL_REDIS_PASSWORD" in message
+
+
+def test_help_and_messages_do_not_show_the_environments_secret(monkeypatch, capsys):
+    monkeypatch.setenv("FEATUREMILL_REDIS_PASSWORD", "hunter2")
+    with pytest.raises(SystemExit):
+        ingestion.parse_arguments(["--help"])
+    shown = capsys.readouterr().out
+    assert "FEATUREMILL_REDIS_PASSWORD" in shown
+    assert "hunter2" not in shown
+    assert "hunter2" not in refused(capsys, *GIVEN, "--sink-option", "port=0")

@@ -1,0 +1,475 @@
+"""The options of the sink `featuremill-redis`: their names, types, defaults, effects and rules, written down once.
+
+From `MODEL` come the SQL `WITH` of both ingestion jobs, the check of `--sink-option`, a DataStream sink's options and
+the table in `sinks/README.md` (`python -m featuremill_sinks.options` writes it again). A further option of the
+connector is one more entry in `MODEL`; a test compares them with `RedisOptions.java`.
+
+    SinkOptions({"host": "redis", "flush.interval": timedelta(milliseconds=50), "on-bad-row": "fail"}).with_clause()
+
+Standard library alone: the jobs' programs run where there is nothing but PyFlink.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+CONNECTOR = "featuremill-redis"
+MASK = "******"
+README = Path(__file__).resolve().parents[1] / "README.md"
+BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
+LARGEST_INT = 2**31 - 1
+LARGEST_LONG = 2**63 - 1
+
+
+class OptionError(ValueError):
+    """An option of the sink that can't work. The message names it, and holds no secret."""
+
+
+class Kind(ABC):
+    """A type of values: how they are read from SQL and written there."""
+
+    label: str
+    """The type's name for a reader."""
+    java: str
+    """The method of Flink's `ConfigOptions` that makes an option of this type."""
+
+    @abstractmethod
+    def parse(self, text: str) -> object:
+        """The value of a text, as Flink reads it. Raises `ValueError` that says what it must be, not what it is."""
+
+    def write(self, value: object) -> str:
+        """The text of a value: of a text itself, else of this type's Python type. Raises `ValueError`."""
+        if isinstance(value, str):
+            return value
+        raise ValueError(f"takes a value of type {self.label}, or its text")
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Any text but a blank one."""
+
+    label = "text"
+    java = "stringType"
+
+    def parse(self, text: str) -> str:
+        if not text.strip():
+            raise ValueError("must not be empty")
+        return text
+
+
+@dataclass(frozen=True)
+class Integer(Kind):
+    """An `int` between two bounds, both included."""
+
+    smallest: int = 0
+    largest: int = LARGEST_INT
+    label = "integer"
+    java = "intType"
+
+    def parse(self, text: str) -> int:
+        if re.fullmatch(r"[+-]?[0-9]+", text) and self.smallest <= int(text) <= self.largest:
+            return int(text)
+        if self.largest < LARGEST_INT:
+            raise ValueError(f"must be a whole number between {self.smallest} and {self.largest}")
+        raise ValueError(f"must be a whole number of at least {self.smallest}")
+
+    def write(self, value: object) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return super().write(value)
+
+
+@dataclass(frozen=True)
+class Boolean(Kind):
+    """`true` or `false`; a `bool`."""
+
+    label = "boolean"
+    java = "booleanType"
+
+    def parse(self, text: str) -> bool:
+        if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        raise ValueError("must be true or false")
+
+    def write(self, value: object) -> str:
+        return str(value).lower() if isinstance(value, bool) else super().write(value)
+
+
+@dataclass(frozen=True)
+class Duration(Kind):
+    """A `timedelta` from a millisecond to 24 days, as a number and a unit; without one it is milliseconds."""
+
+    largest_ms: int = LARGEST_INT
+    label = "duration"
+    java = "durationType"
+
+    def parse(self, text: str) -> timedelta:
+        nanoseconds = _amount(text, DURATION_UNITS, 10**6)
+        if nanoseconds is None:
+            raise ValueError("must be a duration such as 100 ms, 5 s, 1 min, 1 h or 2 d")
+        if not 1 <= nanoseconds // 10**6 <= self.largest_ms:
+            raise ValueError(f"must be between 1 ms and {self.largest_ms // 86_400_000} days")
+        return timedelta(microseconds=nanoseconds // 1000)
+
+    def write(self, value: object) -> str:
+        if isinstance(value, timedelta):
+            if value % timedelta(milliseconds=1):
+                raise ValueError("must be whole milliseconds")
+            return f"{value // timedelta(milliseconds=1)} ms"
+        return super().write(value)
+
+
+@dataclass(frozen=True)
+class Memory(Kind):
+    """A number of bytes, an `int`, as a number and a unit (1 kb is 1024 bytes); without one it is bytes."""
+
+    label = "memory size"
+    java = "memoryType"
+
+    def parse(self, text: str) -> int:
+        number = _amount(text, MEMORY_UNITS, 1)
+        if number is None:
+            raise ValueError("must be a memory size such as 64 kb, 16 mb or 1 gb")
+        if not 1 <= number <= LARGEST_LONG:
+            raise ValueError("must be at least 1 byte and less than 8 EiB")
+        return number
+
+    def write(self, value: object) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value} bytes"
+        return super().write(value)
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """One of a few words, whatever their case."""
+
+    java_enum: str
+    words: tuple[str, ...]
+    label = "word"
+
+    @property
+    def java(self) -> str:  # type: ignore[override]
+        return f"enumType({self.java_enum})"
+
+    def parse(self, text: str) -> str:
+        if text.lower() in self.words:
+            return text.lower()
+        raise ValueError(f"must be one of {', '.join(self.words)}")
+
+
+# as Flink's TimeUtils and MemorySize know them
+DURATION_UNITS = {
+    unit: nanoseconds
+    for units, nanoseconds in (
+        ("d day days", 86_400 * 10**9),
+        ("h hour hours", 3_600 * 10**9),
+        ("min m minute minutes", 60 * 10**9),
+        ("s sec secs second seconds", 10**9),
+        ("ms milli millis millisecond milliseconds", 10**6),
+        ("µs micro micros microsecond microseconds", 10**3),
+        ("ns nano nanos nanosecond nanoseconds", 1),
+    )
+    for unit in units.split()
+}
+MEMORY_UNITS = {
+    unit: 1024**power
+    for power, units in enumerate(("b bytes", "k kb kibibytes", "m mb mebibytes", "g gb gibibytes", "t tb tebibytes"))
+    for unit in units.split()
+}
+
+
+def _amount(text: str, units: Mapping[str, int], bare: int) -> int | None:
+    """A number and a unit as a number of the smallest unit; None if it isn't that. `bare` is no unit's worth."""
+    match = re.fullmatch(r"([0-9]+)(.*)", text.strip(), re.DOTALL)
+    if match is None:
+        return None
+    unit = match[2].strip().lower()
+    if unit and unit not in units:
+        return None
+    return int(match[1]) * (units[unit] if unit else bare)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option: everything that is known of it."""
+
+    name: str
+    kind: Kind
+    effect: str
+    """What it does, for the table: Markdown, without the full stop."""
+    default: str | None = None
+    """As it is written in SQL; None without one."""
+    default_note: str = ""
+    """What stands in the table's column instead."""
+    required: bool = False
+    """It must be given, unless one of `excludes` is."""
+    secret: bool = False
+    """Its value is in no message, comes from the environment, and Flink masks it (which goes by the name)."""
+    needs: tuple[str, ...] = ()
+    """The options that must be given beside it."""
+    excludes: tuple[str, ...] = ()
+    """The options that must not be given beside it."""
+    needed_when: tuple[str, str] | None = None
+    """An option and the value of it under which this one must be given."""
+    not_below: str | None = None
+    """An option of the same type whose value this one's must reach."""
+    not_yet: tuple[str, ...] = ()
+    """The values that the connector refuses as yet."""
+    flinks_own: bool = False
+    """It is not among the connector's, but every table's in Flink."""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that a secret comes from."""
+        return "FEATUREMILL_REDIS_" + re.sub(r"[.-]", "_", self.name).upper()
+
+    def parse(self, text: str) -> object:
+        """The value of a text. Raises `OptionError`; a secret's value is not in its message."""
+        try:
+            value = self.kind.parse(text)
+        except ValueError as error:
+            raise OptionError(f"Option '{self.name}' {error}{self._given(text)}.") from None
+        if value in self.not_yet:
+            raise OptionError(f"Option '{self.name}' knows no '{value}' yet; leave it at '{self.default}'.")
+        return value
+
+    def write(self, value: object) -> str:
+        """The text of a value: see `Kind.write`. Raises `OptionError`."""
+        try:
+            return self.kind.write(value)
+        except ValueError as error:
+            raise OptionError(f"Option '{self.name}' {error}.") from None
+
+    def _given(self, text: str) -> str:
+        return "" if self.secret or not text.strip() else f", not {text!r}"
+
+
+class Model:
+    """The options there are, and the rules between them."""
+
+    def __init__(self, options: Sequence[Option]) -> None:
+        self.options = {option.name: option for option in options}
+
+    def option(self, name: str) -> Option:
+        """The option of that name. Raises `OptionError` with the nearest ones."""
+        if name in self.options:
+            return self.options[name]
+        near = get_close_matches(name, self.options, n=3, cutoff=0.6)
+        mend = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(self.options)}."
+        raise OptionError(f"The sink has no option {name!r}; {mend}")
+
+    def check(self, texts: Mapping[str, str]) -> dict[str, object]:
+        """Every option's value, given or by default, else None. Raises `OptionError` for the first that can't work."""
+        given = {name: self.option(name).parse(text) for name, text in texts.items()}
+        values = {
+            name: given.get(name, None if option.default is None else option.kind.parse(option.default))
+            for name, option in self.options.items()
+        }
+        for name, option in self.options.items():
+            if name in given:
+                self._check_given(option, given, values)
+            elif option.required and not any(other in given for other in option.excludes):
+                raise OptionError(f"Option '{name}' is required.")
+            elif option.needed_when is not None and values[option.needed_when[0]] == option.needed_when[1]:
+                other, value = option.needed_when
+                raise OptionError(f"Option '{name}' is needed while '{other}' is '{value}': set it, or '{other}'.")
+        for option in self.options.values():
+            self._check_order(option, values)
+        return values
+
+    @staticmethod
+    def _check_given(option: Option, given: Mapping[str, object], values: Mapping[str, object]) -> None:
+        for other in option.needs:
+            if values[other] in (None, False):
+                raise OptionError(f"Option '{option.name}' needs '{other}' beside it.")
+        for other in option.excludes:
+            if other in given:
+                raise OptionError(f"Option '{option.name}' can't stand beside '{other}'.")
+
+    @staticmethod
+    def _check_order(option: Option, values: Mapping[str, object]) -> None:
+        if option.not_below is None:
+            return
+        value, other = values[option.name], values[option.not_below]
+        if value is not None and other is not None and value < other:  # type: ignore[operator]
+            raise OptionError(f"Option '{option.name}' must not be smaller than '{option.not_below}'.")
+
+    def from_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The secrets that the environment variables hold: see `Option.variable`. An empty one counts as absent."""
+        found = {name: environment.get(option.variable) for name, option in self.options.items() if option.secret}
+        return {name: text for name, text in found.items() if text}
+
+    def table(self) -> str:
+        """The options as a table in Markdown."""
+        rows = ["| option | type | default | effect |", "|---|---|---|---|"]
+        for option in self.options.values():
+            kind = ", ".join(f"`{word}`" for word in option.kind.words) if isinstance(option.kind, OneOf) else ""
+            default = option.default_note or (f"`{option.default}`" if option.default is not None else "")
+            secret = f"; a secret, from `{option.variable}`" if option.secret else ""
+            stands = "required" if option.required else default or "none"
+            rows.append(f"| `{option.name}` | {kind or option.kind.label} | {stands} | {option.effect}{secret} |")
+        return "\n".join(rows)
+
+
+ANY_DEAD_LETTER = ("on-bad-row", "dead-letter")
+
+MODEL = Model(
+    [
+        Option("connector", Text(), "the sink's name in Flink", CONNECTOR, flinks_own=True),
+        Option("host", Text(), "the Redis server's name or address", required=True),
+        Option("port", Integer(1, 65535), "its port", "6379"),
+        Option("username", Text(), "the ACL user; without it the default one; needs `password`", needs=("password",)),
+        Option("password", Text(), "the user's password", secret=True),
+        Option("database", Integer(), "the number of the database", "0"),
+        Option("connect.timeout", Duration(), "how long a connection may take", "5 s"),
+        Option(
+            "request.timeout",
+            Duration(),
+            "how long Redis may be silent while answers are due; then the connection counts as lost",
+            "10 s",
+        ),
+        Option(
+            "retry.max-attempts",
+            Integer(1),
+            "how many attempts in a row may fail before the job does and Flink restores it",
+            "10",
+        ),
+        Option(
+            "retry.initial-backoff",
+            Duration(),
+            "the pause after the first failed attempt; it doubles from one to the next",
+            "100 ms",
+        ),
+        Option(
+            "retry.max-backoff",
+            Duration(),
+            "the longest pause between two attempts",
+            "5 s",
+            not_below="retry.initial-backoff",
+        ),
+        Option(
+            "writer",
+            OneOf("WriterMode.class", ("auto", "stream", "batch")),
+            "`stream` writes soon; `batch` keeps rows in the job's state and writes large pipelines; `auto` is `batch`"
+            " in Flink's batch mode only, so a bounded job in streaming mode has to ask for it",
+            "auto",
+        ),
+        Option(
+            "flush.max-rows",
+            Integer(1),
+            "write when so many rows are buffered",
+            default_note="`1000`; batch writer `10000`",
+        ),
+        Option("flush.max-bytes", Memory(), "write when the buffer takes about so much memory", "16 mb"),
+        Option(
+            "flush.interval",
+            Duration(),
+            "write when a buffered row is so old (stream writer); how long a removal waits for the next row of its key"
+            " (both)",
+            "100 ms",
+        ),
+        Option(
+            "write.guard",
+            OneOf("WriteGuard.class", ("event-time", "none")),
+            "`event-time` turns away a row with a smaller (event time, sequence) than what is in Redis; `none` is"
+            " refused as yet",
+            "event-time",
+            not_yet=("none",),
+        ),
+        Option(
+            "on-bad-row",
+            OneOf("OnBadRow.class", ("dead-letter", "fail")),
+            "what becomes of a row that can't be written: `dead-letter`, or `fail`, which ends the job",
+            "dead-letter",
+        ),
+        Option(
+            "dead-letter.topic",
+            Text(),
+            "the Kafka topic of dead letters, which must be there",
+            default_note="required with `dead-letter`",
+            needed_when=ANY_DEAD_LETTER,
+        ),
+        Option(
+            "dead-letter.bootstrap-servers",
+            Text(),
+            "the Kafka brokers that have it",
+            default_note="required with `dead-letter`",
+            needed_when=ANY_DEAD_LETTER,
+        ),
+        Option(
+            "dead-letter.timeout",
+            Duration(),
+            "how long Kafka may take to acknowledge a dead letter before the job fails",
+            "30 s",
+        ),
+        Option(
+            "sink.parallelism",
+            Integer(1),
+            "the number of writers",
+            default_note="the input's",
+            flinks_own=True,
+        ),
+    ]
+)
+
+
+class SinkOptions:
+    """Options of one sink that have been checked: texts for SQL, values for programs.
+
+    Values may be given as SQL's text or as Python has them (`int`, `bool`, `timedelta`; bytes of memory as `int`).
+    Raises `OptionError`. Only `texts` and `with_clause` show secrets.
+    """
+
+    def __init__(self, given: Mapping[str, object], model: Model = MODEL) -> None:
+        self.texts = {name: model.option(name).write(value) for name, value in given.items()}
+        self._model = model
+        self._values = model.check(self.texts)
+
+    def __getitem__(self, name: str) -> object:
+        """The option's value, given or by default; None without one. Raises `OptionError` for an unknown name."""
+        return self._values[self._model.option(name).name]
+
+    def __repr__(self) -> str:
+        return f"SinkOptions({masked(self.texts, self._model)})"
+
+    def with_clause(self) -> str:
+        """The inside of SQL's `WITH (...)`, the connector's name included; secrets are in it."""
+        return with_options({"connector": CONNECTOR} | self.texts)
+
+
+def masked(texts: Mapping[str, str], model: Model = MODEL) -> dict[str, str]:
+    """The options with secrets masked, for people."""
+    return {name: MASK if model.option(name).secret else text for name, text in texts.items()}
+
+
+def quoted(text: str) -> str:
+    """The text as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def with_options(options: Mapping[str, str]) -> str:
+    """The inside of a `WITH (...)` clause."""
+    return ",\n  ".join(f"{quoted(key)} = {quoted(value)}" for key, value in options.items())
+
+
+def documented(page: str, model: Model = MODEL) -> str:
+    """The page with the table of options between its marker lines. Raises `ValueError` if it has not both."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page lacks the lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{model.table()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    README.write_text(documented(README.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"wrote {os.path.relpath(README)}", file=sys.stderr)

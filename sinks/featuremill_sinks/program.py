@@ -1,0 +1,126 @@
+"""What the programs of both ingestion jobs share: arguments of the sink, the table environment, the end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from featuremill_sinks.ddl import DEAD_LETTER_TOPIC
+from featuremill_sinks.options import MODEL, OptionError, SinkOptions
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of a job's arguments, those of the sink among them. It shows no value that it does not know.
+
+    Somebody may have written a password there, and what a program prints ends in logs.
+    """
+
+    def __init__(self, description: str) -> None:
+        secrets = ", ".join(option.variable for option in MODEL.options.values() if option.secret)
+        super().__init__(
+            description=description, epilog=f"Secrets come from the environment: {secrets}.", allow_abbrev=False
+        )
+        self.add_argument("--redis", type=address, metavar="HOST:PORT", help="the Redis that serving reads")
+        self.add_argument(
+            "--sink-option",
+            action="append",
+            default=[],
+            type=sink_option,
+            metavar="OPTION=VALUE",
+            help="an option of the sink, as sinks/README.md has them; wins over --redis; may be repeated",
+        )
+
+    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The arguments. A mistake ends the program with exit code 2 and a message that names it."""
+        given, unknown = self.parse_known_args(arguments)
+        if unknown:
+            names = [argument.partition("=")[0] for argument in unknown if argument.startswith("--")]
+            self.error(f"unknown argument: {' '.join(names) or 'one without a name'}")
+        return given
+
+    def sink_options(self, given: argparse.Namespace, own: Mapping[str, str]) -> SinkOptions:
+        """The sink's options: secrets of the environment, `--redis`, the job's own, and what `--sink-option` says.
+
+        A mistake ends the program as `parse_all` does.
+        """
+        options = MODEL.from_environment(os.environ)
+        if given.redis is not None:
+            host, _, port = given.redis.rpartition(":")
+            options |= {"host": host, "port": port}
+        options |= own
+        options |= dict(given.sink_option)
+        try:
+            return SinkOptions(options)
+        except OptionError as error:
+            mend = " Give --redis HOST:PORT." if "host" not in options else ""
+            self.error(f"{error}{mend}")
+
+
+def address(text: str) -> str:
+    """An argument `HOST:PORT`. Raises `ArgumentTypeError`."""
+    host, _, port = text.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return text
+
+
+def sink_option(text: str) -> tuple[str, str]:
+    """An argument `OPTION=VALUE` as name and value. Raises `ArgumentTypeError`, which shows no secret."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        shown = re.match("[a-z.-]*", text)
+        raise argparse.ArgumentTypeError(f"{shown[0] if shown else ''!r} ... is not OPTION=VALUE")
+    try:
+        option = MODEL.option(name)
+        if option.secret:
+            raise OptionError(
+                f"Option '{name}' is a secret, and every process of a machine can read a command line: set the"
+                f" environment variable {option.variable}."
+            )
+        option.parse(value)
+    except OptionError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name, value
+
+
+def dead_letter_options(bootstrap_servers: str) -> dict[str, str]:
+    """The sink's options for dead letters in the platform's topic."""
+    return {"dead-letter.topic": DEAD_LETTER_TOPIC, "dead-letter.bootstrap-servers": bootstrap_servers}
+
+
+def table_environment(job_name: str, *, streaming: bool = True) -> Any:
+    """A table environment in UTC with the connector jars that FEATUREMILL_JARS names."""
+    from pyflink.table import EnvironmentSettings, TableEnvironment
+
+    settings = EnvironmentSettings.in_streaming_mode() if streaming else EnvironmentSettings.in_batch_mode()
+    made = TableEnvironment.create(settings)
+    configuration = made.get_config()
+    configuration.set("table.local-time-zone", "UTC")
+    configuration.set("pipeline.name", job_name)
+    if jars():
+        configuration.set("pipeline.jars", ";".join(jars()))
+    return made
+
+
+def jars() -> list[str]:
+    """The URIs of the connector jars that FEATUREMILL_JARS names, separated as in PATH."""
+    return [Path(jar).absolute().as_uri() for jar in os.environ.get("FEATUREMILL_JARS", "").split(os.pathsep) if jar]
+
+
+def execute(environment: Any, inserts: Sequence[str]) -> None:
+    """Submit the inserts as one job; prints `job <id>`."""
+    statements = environment.create_statement_set()
+    for insert in inserts:
+        statements.add_insert_sql(insert)
+    client = statements.execute().get_job_client()
+    assert client is not None
+    print(f"job {client.get_job_id()}", flush=True)
+
+
+def refuse(message: str) -> NoReturn:
+    """End the program with a message and exit code 1: what was asked for can't be done."""
+    raise SystemExit(f"error: {message}")
