@@ -1,0 +1,196 @@
+"""The batch ingestion job: one partition of the batch feature source -> Redis, through the sink `featuremill-redis`.
+
+A plain PyFlink program: `flink run -pyfs sinks -pym featuremill_sinks.batch_ingestion --feature-source
+hdfs:///feature_source --pipeline carrier_daily_quality --date 2013-01-01 --redis ... --bootstrap-servers ...`. It reads
+`<feature source>/<pipeline>/dt=<date>/*.parquet` and ends. Run again it changes nothing, since the sink's guard
+compares event times. It runs in Flink's streaming mode, which has the checkpoints that the batch writer's state needs.
+
+Rows that can't be written go to the dead-letter topic. Without Kafka, `--on-bad-row fail` refuses the whole partition
+before anything is written, which reads it twice.
+
+Redis' password, where there is one, comes from the environment variable FEATUREMILL_REDIS_PASSWORD; the connector jars
+(with flink-sql-parquet and Hadoop's client) from FEATUREMILL_JARS, separated as in PATH, else from the cluster's `lib`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from datetime import date, timedelta
+from typing import Any
+
+from featuremill_sinks.ddl import REASON, REJECT, dead_letters_table, redis_table
+from featuremill_sinks.options import Duration, SinkOptions, quoted, with_options
+from featuremill_sinks.program import Parser, dead_letter_options, execute, refuse, table_environment
+
+PIPELINE = re.compile("[a-z][a-z0-9_]{0,62}")
+CHECKPOINT_INTERVAL = "execution.checkpointing.interval"
+DEFAULT_CHECKPOINT_INTERVAL = "30 s"
+
+# Nullable as in the streaming job: what a column forbids would end the job instead of being split off.
+PARTITION = """
+CREATE TABLE feature_partition (
+  entity_key STRING,
+  event_time TIMESTAMP_LTZ(3),
+  features MAP<STRING, STRING>,
+  file STRING NOT NULL METADATA FROM 'file.path' VIRTUAL
+) WITH ({options})
+"""
+
+JUDGED = """
+CREATE TEMPORARY VIEW judged AS
+SELECT *, {pipeline} AS pipeline, {reason} END AS reason FROM feature_partition
+"""
+
+WRITE = """
+INSERT INTO redis
+SELECT entity_key, event_time, features, pipeline, CAST({ttl_ms} AS BIGINT), CAST(0 AS BIGINT)
+FROM judged
+WHERE reason IS NULL
+"""
+
+BAD_ROWS = "SELECT reason, COUNT(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason"
+
+OTHER_MESSAGE = "reason"
+ORIGIN = "file, CAST(NULL AS STRING), CAST(NULL AS INT), CAST(NULL AS BIGINT)"
+
+
+def partition_path(feature_source: str, pipeline: str, day: date) -> str:
+    """The folder of one partition."""
+    return f"{feature_source.rstrip('/')}/{pipeline}/dt={day.isoformat()}"
+
+
+def partition_options(path: str) -> dict[str, str]:
+    """Options of the table that reads one partition: bounded, timestamps in UTC whatever the machine's time zone."""
+    return {"connector": "filesystem", "path": path, "format": "parquet", "parquet.utc-timezone": "true"}
+
+
+def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptions]:
+    """The command line and the sink's options. A mistake ends the program, exit code 2, and is named."""
+    parser = Parser("Writes one partition of the batch feature source to Redis.")
+    parser.add_argument(
+        "--feature-source",
+        required=True,
+        type=_folder,
+        metavar="URI",
+        help="the folder of all pipelines: an absolute path or a URI that the cluster can read",
+    )
+    parser.add_argument("--pipeline", required=True, type=_pipeline, metavar="NAME", help="whose partition it is")
+    parser.add_argument("--date", required=True, type=_date, metavar="YYYY-MM-DD", help="the partition's dt")
+    parser.add_argument(
+        "--ttl", type=_ttl, metavar="DURATION", help="the pipeline's time to live, 7 d for example (default: forever)"
+    )
+    parser.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="the Kafka that has the dead-letter topic")
+    parser.add_argument(
+        "--on-bad-row",
+        choices=("dead-letter", "fail"),
+        default="dead-letter",
+        help="'fail' refuses a partition with a bad row before anything is written; it needs no Kafka, and reads twice"
+        " (default: %(default)s)",
+    )
+    parser.add_argument("--name", help="the job's name (default: made of the pipeline and the date)")
+    given = parser.parse_all(arguments)
+    if given.on_bad_row == "dead-letter" and given.bootstrap_servers is None:
+        parser.error("bad rows go to the dead-letter topic: give --bootstrap-servers HOST:PORT, or --on-bad-row fail")
+    for name, _ in given.sink_option:
+        if name in ("writer", "on-bad-row"):
+            parser.error(f"--sink-option {name}: this job always has the batch writer, and takes --on-bad-row")
+    own = {"writer": "batch", "on-bad-row": given.on_bad_row}
+    if given.on_bad_row == "dead-letter":
+        own |= dead_letter_options(given.bootstrap_servers)
+    given.name = given.name or f"featuremill-batch-ingestion-{given.pipeline}-{given.date}"
+    return given, parser.sink_options(given, own)
+
+
+def _folder(text: str) -> str:
+    if not re.match("/|[a-z][a-z0-9+.-]*:/", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither an absolute path nor a URI")
+    return text
+
+
+def _pipeline(text: str) -> str:
+    if not PIPELINE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pipeline's name: {PIPELINE.pattern} is")
+    return text
+
+
+def _date(text: str) -> date:
+    try:
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # a 30th of February
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2013-01-01")
+
+
+def _ttl(text: str) -> int:
+    """Milliseconds. It may be longer than an option's duration."""
+    try:
+        ttl = Duration(largest_ms=2**53 - 1).parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, not {text!r}") from None
+    return ttl // timedelta(milliseconds=1)
+
+
+def check_files(path: str) -> None:
+    """End the program, exit code 1, if the partition isn't there or holds no file; Flink's file systems are asked."""
+    from py4j.protocol import Py4JJavaError
+    from pyflink.java_gateway import get_gateway
+
+    folder = get_gateway().jvm.org.apache.flink.core.fs.Path(path)
+    try:
+        files = folder.getFileSystem()
+        found = list(files.listStatus(folder)) if files.exists(folder) else None
+    except Py4JJavaError as error:
+        refuse(f"the partition {path} can't be read: {error.java_exception.getMessage()}")
+    if found is None:
+        refuse(f"there is no partition {path}")
+    if not any(_is_data(status.getPath().getName()) for status in found):
+        refuse(f"the partition {path} holds no file")
+
+
+def _is_data(name: str) -> bool:
+    return not name.startswith(("_", "."))
+
+
+def prepare(environment: Any, path: str, pipeline: str) -> None:
+    """The partition as a table, and the view of it that says what is wrong with each row."""
+    environment.execute_sql(PARTITION.format(options=with_options(partition_options(path))))
+    environment.execute_sql(JUDGED.format(pipeline=quoted(pipeline), reason=REASON))
+
+
+def check_rows(path: str, given: argparse.Namespace) -> None:
+    """Read the whole partition, and end the program, exit code 1, if one of its rows can't be written."""
+    environment = table_environment(f"{given.name}-check", streaming=False)
+    prepare(environment, path, given.pipeline)
+    with environment.execute_sql(BAD_ROWS).collect() as results:
+        counts = sorted((str(row[0]), int(row[1])) for row in results)
+    if counts:
+        said = ", ".join(f"{reason} {count}" for reason, count in counts)
+        total = sum(count for _, count in counts)
+        rows = "1 row" if total == 1 else f"{total} rows"
+        refuse(f"{rows} of {path} can't be written ({said}), so nothing was; --on-bad-row dead-letter splits them off")
+
+
+def main(arguments: list[str]) -> None:
+    """Submit the job; prints `job <id>`. It ends by itself."""
+    given, sink = parse_arguments(arguments)
+    path = partition_path(given.feature_source, given.pipeline, given.date)
+    check_files(path)
+    if given.on_bad_row == "fail":
+        check_rows(path, given)
+    environment = table_environment(given.name)
+    if not environment.get_config().get(CHECKPOINT_INTERVAL, ""):
+        environment.get_config().set(CHECKPOINT_INTERVAL, DEFAULT_CHECKPOINT_INTERVAL)
+    prepare(environment, path, given.pipeline)
+    environment.execute_sql(redis_table(sink))
+    inserts = [WRITE.format(ttl_ms="NULL" if given.ttl is None else given.ttl)]
+    if given.on_bad_row == "dead-letter":
+        environment.execute_sql(dead_letters_table(given.bootstrap_servers))
+        inserts.append(REJECT.format(other_message=OTHER_MESSAGE, origin=ORIGIN))
+    execute(environment, inserts)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
