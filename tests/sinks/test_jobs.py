@@ -1,4 +1,4 @@
-"""The batch ingestion job on a real cluster, with every value in Redis compared.
+"""The batch ingestion job and a DataStream program on a real cluster, with every value in Redis compared.
 
 The cluster's machine is in another time zone than UTC: no value may depend on it.
 """
@@ -205,3 +205,14 @@ def test_a_partition_that_is_not_there_or_empty_is_refused(platform, feature_sou
     write_partition(tmp_path, "2013-01-01")
     with pytest.raises(PartError, match=r"^error: the partition .*/dt=2013-01-01 holds no file$"):
         ingest(platform, tmp_path, "2013-01-01")
+
+
+def test_a_datastream_program(platform, redis):
+    host, _, port = platform.redis_address.rpartition(":")
+    environment = {"FEATUREMILL_JARS": str(build_connector().path)}
+    wait_for_end(platform, platform.submit(FIXTURES / "datastream_program.py", [host, port], environment))
+    assert hashes(redis) == {
+        "cart:1": {"items": "3", "@carts": "1357020001000-5"},
+        "cart:2": {"items": "7", "coupon": "it's", "@carts": "1357020000000-5"},
+    }
+    assert 6 * DAY_MS < redis.pttl("cart:1") <= 7 * DAY_MS
