@@ -22,7 +22,7 @@ from typing import Any
 
 from featuremill_sinks.ddl import REASON, REJECT, dead_letters_table, redis_table
 from featuremill_sinks.options import Duration, SinkOptions, quoted, with_options
-from featuremill_sinks.program import Parser, dead_letter_options, execute, refuse, table_environment
+from featuremill_sinks.program import Parser, dead_letter_options, execute, refuse, run, table_environment
 
 PIPELINE = re.compile("[a-z][a-z0-9_]{0,62}")
 CHECKPOINT_INTERVAL = "execution.checkpointing.interval"
@@ -193,4 +193,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main, sys.argv[1:])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from featuremill_sinks.ddl import DEAD_LETTER_TOPIC
-from featuremill_sinks.options import MODEL, OptionError, SinkOptions
+from featuremill_sinks.options import MASK, MODEL, OptionError, SinkOptions
 
 
 class Parser(argparse.ArgumentParser):
@@ -119,6 +119,27 @@ def execute(environment: Any, inserts: Sequence[str]) -> None:
     client = statements.execute().get_job_client()
     assert client is not None
     print(f"job {client.get_job_id()}", flush=True)
+
+
+def run(main: Callable[[list[str]], None], arguments: list[str]) -> None:
+    """Run a program. What Flink refuses ends it with Flink's own message, no stack, and exit code 1."""
+    try:
+        main(arguments)
+    except Exception as error:
+        if not type(error).__module__.startswith(("py4j.", "pyflink.")):
+            raise
+        refuse(root_cause(str(error), MODEL.from_environment(os.environ).values()))
+
+
+def root_cause(stack: str, secrets: Iterable[str]) -> str:
+    """The message at the root of a Java exception's text, without its stack; the secrets are masked in it."""
+    first_line = r"(?:^|\n)(?:Caused by: |: )?([\w.$]+(?:Exception|Error)[^\n]*"
+    more_lines = r"(?:\n(?!\s+at |\s*\.\.\. |Caused by: )[^\n]*)*)"
+    causes = re.findall(first_line + more_lines, stack)
+    message = str(causes[-1] if causes else stack).strip()
+    for secret in secrets:
+        message = message.replace(secret, MASK)
+    return re.sub(r"^(?:[\w$]+\.)+([\w$]+): ", r"\1: ", message)
 
 
 def refuse(message: str) -> NoReturn:

@@ -13,7 +13,7 @@ import sys
 
 from featuremill_sinks.ddl import DEAD_LETTER_TOPIC, REASON, REJECT, dead_letters_table, redis_table
 from featuremill_sinks.options import SinkOptions, with_options
-from featuremill_sinks.program import Parser, dead_letter_options, execute, table_environment
+from featuremill_sinks.program import Parser, dead_letter_options, execute, run, table_environment
 
 JOB_NAME = "featuremill-streaming-ingestion"
 TOPIC_PREFIX = "features."
@@ -97,4 +97,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main, sys.argv[1:])

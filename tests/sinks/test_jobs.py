@@ -207,6 +207,17 @@ def test_a_partition_that_is_not_there_or_empty_is_refused(platform, feature_sou
         ingest(platform, tmp_path, "2013-01-01")
 
 
+def test_what_flink_refuses_is_said_without_a_stack(platform, feature_source):
+    with pytest.raises(PartError) as refused:
+        ingest(platform, feature_source, "2013-01-02", "--sink-option", "connector=featuremill-nothing")
+    message = str(refused.value)
+    assert message.startswith(
+        "error: ValidationException: Could not find any factory for identifier 'featuremill-nothi"
+    )
+    assert "\tat " not in message
+    assert "Traceback" not in message
+
+
 def test_a_datastream_program(platform, redis):
     host, _, port = platform.redis_address.rpartition(":")
     environment = {"FEATUREMILL_JARS": str(build_connector().path)}

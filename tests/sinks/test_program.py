@@ -1,0 +1,41 @@
+"""What the ingestion jobs' programs say when Flink refuses."""
+
+from __future__ import annotations
+
+import pytest
+from featuremill_sinks.program import root_cause, run
+
+STACK = """An error occurred while calling o12.executeSql.
+: org.apache.flink.table.api.ValidationException: SQL validation failed.
+\tat org.apache.flink.Outer.call(Outer.java:1)
+Caused by: org.apache.flink.table.api.ValidationException: Unable to create a sink.
+
+Table options are:
+
+'password'='hunter2'
+\tat org.apache.flink.Inner.call(Inner.java:2)
+\t... 3 more
+"""
+
+
+def test_the_innermost_cause_is_said_whole_and_without_secrets():
+    assert root_cause(STACK, ["hunter2"]) == (
+        "ValidationException: Unable to create a sink.\n\nTable options are:\n\n'password'='******'"
+    )
+    assert root_cause("something else", []) == "something else"
+
+
+def test_our_own_errors_keep_their_traceback():
+    def broken(arguments: list[str]) -> None:
+        raise KeyError(*arguments)
+
+    with pytest.raises(KeyError):
+        run(broken, ["key"])
+
+
+def test_flinks_errors_end_the_program():
+    def refused(arguments: list[str]) -> None:
+        raise type("Refused", (Exception,), {"__module__": "pyflink.util.exceptions"})(STACK)
+
+    with pytest.raises(SystemExit, match=r"^error: ValidationException: Unable to create a sink"):
+        run(refused, [])
