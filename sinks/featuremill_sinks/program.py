@@ -63,8 +63,9 @@ class Parser(argparse.ArgumentParser):
 def address(text: str) -> str:
     """An argument `HOST:PORT`. Raises `ArgumentTypeError`."""
     host, _, port = text.rpartition(":")
-    if not host or not re.fullmatch("[0-9]{1,5}", port):
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    if not host or re.search("[@/]", host) or not re.fullmatch("[0-9]{1,5}", port):
+        # a URL may hold a password
+        raise argparse.ArgumentTypeError(f"{'the URL' if re.search('[@/]', text) else repr(text)} is not HOST:PORT")
     return text
 
 
@@ -72,8 +73,8 @@ def sink_option(text: str) -> tuple[str, str]:
     """An argument `OPTION=VALUE` as name and value. Raises `ArgumentTypeError`, which shows no secret."""
     name, equals, value = text.partition("=")
     if not equals:
-        shown = re.match("[a-z.-]*", text)
-        raise argparse.ArgumentTypeError(f"{shown[0] if shown else ''!r} ... is not OPTION=VALUE")
+        known = [option for option in MODEL.options if text.startswith(option)]
+        raise argparse.ArgumentTypeError(f"{max(known, key=len, default='what was given')} is not OPTION=VALUE")
     try:
         option = MODEL.option(name)
         if option.secret:

@@ -211,9 +211,8 @@ def test_what_flink_refuses_is_said_without_a_stack(platform, feature_source):
     with pytest.raises(PartError) as refused:
         ingest(platform, feature_source, "2013-01-02", "--sink-option", "connector=featuremill-nothing")
     message = str(refused.value)
-    assert message.startswith(
-        "error: ValidationException: Could not find any factory for identifier 'featuremill-nothi"
-    )
+    assert message.startswith("error: ValidationException: Could not find any factory for identifier")
+    assert "'featuremill-nothing'" in message
     assert "\tat " not in message
     assert "Traceback" not in message
 
