@@ -103,6 +103,12 @@ def test_required_options_are_the_connectors():
     assert required == {name for name, option in CONNECTORS_OWN.items() if option.required and not option.excludes}
 
 
+def test_values_refused_as_yet_are_the_connectors():
+    source = re.sub(r"\s+", " ", (TABLE / "RedisOptions.java").read_text())
+    refused = {java_options()[constant][0] for constant in re.findall(r'([A-Z_]+), "knows no ', source)}
+    assert refused == {name for name, option in MODEL.options.items() if option.not_yet}
+
+
 @pytest.mark.parametrize(
     "option", [option for option in MODEL.options.values() if isinstance(option.kind, OneOf)], ids=lambda o: o.name
 )
