@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,6 +75,13 @@ class Platform:
             wait_for(lambda: not wanted.keys() & admin.list_topics(timeout=10).topics.keys(), 30, "the topics' end")
         self.embedded.create_topics(wanted)
 
+    def kill_job_manager(self) -> None:
+        """Kill -9 of the JobManager; another is started at once, on the same port."""
+        flink = self.embedded.flink
+        assert flink.job_manager is not None
+        self.run.processes.end(flink.job_manager)
+        flink.start_job_manager()
+
     def kill_task_manager(self) -> None:
         """Kill -9 of the newest TaskManager; another is started at once."""
         flink = self.embedded.flink
@@ -83,10 +90,11 @@ class Platform:
 
 
 @contextmanager
-def new_platform() -> Iterator[Platform]:
-    """Kafka and Flink, started."""
+def new_platform(flink_settings: Callable[[Run], Mapping[str, object]] = lambda run: {}) -> Iterator[Platform]:
+    """Kafka and Flink, started, Flink with some more settings."""
     with new_run("faults") as run, Progress(Console(stderr=True)) as progress:
         embedded = Embedded(run)
+        embedded.flink.settings.update(flink_settings(run))
         embedded.start_kafka(progress.step)
         embedded.start_flink(progress.step)
         yield Platform(run, embedded)
