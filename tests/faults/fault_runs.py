@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -132,7 +133,15 @@ def stop_in_order(embedded: Embedded, job: str) -> None:
 class Job:
     """The ingestion job, from Kafka to one Redis; it runs when it has been made."""
 
-    def __init__(self, platform: Platform, redis_address: str, *sink_options: str, group: str = "ingestion") -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        redis_address: str,
+        *sink_options: str,
+        group: str = "ingestion",
+        more_jars: Sequence[Path] = (),
+    ) -> None:
+        jars = [build_connector().path, *more_jars, connector_jar(KAFKA_JAR)]
         self._embedded = platform.embedded
         self._group = group
         self.id = self._embedded.submit(
@@ -142,7 +151,7 @@ class Job:
                 *("--group", group, "--name", group),
                 *(part for option in sink_options for part in ("--sink-option", option)),
             ],
-            {"FEATUREMILL_JARS": os.pathsep.join(map(str, [build_connector().path, connector_jar(KAFKA_JAR)]))},
+            {"FEATUREMILL_JARS": os.pathsep.join(map(str, jars))},
         )
         self.wait_for_checkpoint()
 

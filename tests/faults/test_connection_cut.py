@@ -10,30 +10,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from fault_runs import Feed, Job, Watch, judge
-from last_write_wins import generate
+from fault_runs import Feed, Job, Watch, contents, judge
+from featuremill_local.connector import build_control_connector
+from last_write_wins import compare, end_state, generate
 
 pytestmark = pytest.mark.jvm
 
 ROWS = 100_000
-# A pipeline is up to some 300 kB of requests and 4 kB of answers (`:1\r\n` each). None of these numbers falls between
-# two commands or two answers but by chance.
-CUTS = [
-    ("requests", 1_000_003),
-    ("answers", 20_003),
-    ("requests", 1_500_007),
-    ("answers", 30_001),
-    ("requests", 777_777),
-    ("answers", 10_003),
-    ("requests", 2_000_003),
-    ("answers", 17_171),
-]
 
 
 @dataclass(frozen=True)
 class Cut:
+    """The connection's end after so many bytes in one direction, counted from the cut before."""
+
     direction: str
     after: int
+
+
+# A pipeline is up to some 300 kB of requests and 4 kB of answers (`:1\r\n` each). None of these numbers falls between
+# two commands or two answers but by chance.
+CUTS = [
+    Cut("requests", 1_000_003),
+    Cut("answers", 20_003),
+    Cut("requests", 1_500_007),
+    Cut("answers", 30_001),
+    Cut("requests", 777_777),
+    Cut("answers", 10_003),
+    Cut("requests", 2_000_003),
+    Cut("answers", 17_171),
+]
 
 
 class CuttingProxy:
@@ -119,10 +124,9 @@ def cutting_proxy(target: int, port: int, cuts: list[Cut]) -> Iterator[CuttingPr
 
 
 def test_a_cut_in_the_middle_of_a_pipeline_loses_nothing(platform, say):
-    cuts = [Cut(*cut) for cut in CUTS]
     with (
         platform.redis() as server,
-        cutting_proxy(server.port, platform.run.ports.take(), cuts) as proxy,
+        cutting_proxy(server.port, platform.run.ports.take(), CUTS) as proxy,
         Watch(server) as watch,
         Feed(platform, generate(ROWS, seed=4), portions=1) as feed,
     ):
@@ -135,3 +139,22 @@ def test_a_cut_in_the_middle_of_a_pipeline_loses_nothing(platform, say):
         assert retries >= len(CUTS)
         assert restarts == 0, "the sink is to connect again by itself"
         say(f"{judge(server, arrivals, watch)}; {proxy.cuts} cuts, {retries} retries, {restarts} restarts")
+
+
+def test_control_a_sink_that_skips_a_broken_pipeline_loses_rows(platform, say):
+    rows = generate(ROWS // 3, seed=4)
+    with (
+        platform.redis() as server,
+        cutting_proxy(server.port, platform.run.ports.take(), CUTS[:4]) as proxy,
+        Watch(server),
+        Feed(platform, rows, portions=1) as feed,
+    ):
+        careless = "connector=featuremill-redis-careless"
+        job = Job(platform, proxy.address, careless, more_jars=[build_control_connector()])
+        arrivals = feed.finish()
+        job.wait_for_all_rows()
+        job.stop()
+        assert proxy.cuts > 0
+        verdict = compare(contents(server), end_state(arrivals))
+        assert verdict.lost + verdict.regressed > 0, "the control lost nothing, so the test above proves nothing"
+        say(f"{len(rows)} rows: {verdict.lost} lost, {verdict.regressed} regressed; {proxy.cuts} cuts")
