@@ -66,7 +66,9 @@ class Platform:
         """End the jobs that a test before left, and make the topics anew, empty."""
         for job in self.embedded.flink.get("/jobs")["jobs"]:
             if job["status"] not in ("FINISHED", "CANCELED", "FAILED"):
-                httpx.patch(f"{self.embedded.flink_address}/jobs/{job['id']}?mode=cancel").raise_for_status()
+                httpx.patch(
+                    f"{self.embedded.flink_address}/jobs/{job['id']}?mode=cancel", trust_env=False
+                ).raise_for_status()
         admin = AdminClient({"bootstrap.servers": self.embedded.kafka_address, "log_level": 0})
         wanted = {**dict.fromkeys(TOPICS, PARTITIONS), DEAD_LETTERS: 1}
         old = sorted(wanted.keys() & admin.list_topics(timeout=10).topics.keys())
@@ -126,7 +128,7 @@ def sink_metric(embedded: Embedded, job: str, name: str) -> int:
 def stop_in_order(embedded: Embedded, job: str) -> None:
     """End the job's input as if no more were to come, and wait for its end."""
     stop = {"drain": True, "targetDirectory": embedded.flink.savepoints}
-    httpx.post(f"{embedded.flink_address}/jobs/{job}/stop", json=stop).raise_for_status()
+    httpx.post(f"{embedded.flink_address}/jobs/{job}/stop", json=stop, trust_env=False).raise_for_status()
     wait_for(lambda: embedded.job_state(job) == "FINISHED", 60, "the end of the input")
 
 
