@@ -149,7 +149,7 @@ def sessions_of_tests() -> None:
 
     @nox.session(python=False, name="faults-sinks")
     def faults_sinks(session: nox.Session) -> None:
-        """Kill a TaskManager with rows in the sink's buffer, with and without the sink's state."""
+        """Faults on a real cluster while rows come: kills, pauses, cuts, disorder; every value in Redis is compared."""
         test(session, "tests/faults")
 
 

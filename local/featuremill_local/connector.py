@@ -37,7 +37,7 @@ def build_connector() -> BuiltConnector:
 
 
 def build_control_connector() -> Path:
-    """The jar with the sink that forgets its state, `featuremill-redis-forgetful`: for the fault runs' control."""
+    """The jar with the sinks that have a flaw built in, `featuremill-redis-forgetful` and `-careless`: for controls."""
     return _built("connector-control", module_files(tests=True), ["-Pcontrol"])
 
 

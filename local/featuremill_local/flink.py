@@ -33,7 +33,10 @@ class Flink:
         self.address = f"http://127.0.0.1:{self.rest_port}"
         self.conf = processes.data / "flink" / "conf"
         self.savepoints = (processes.data / "flink" / "savepoints").as_uri()
+        self.job_manager: Process | None = None
         self.task_managers: list[Process] = []
+        # What a run sets beside or instead of the cluster's own settings, put in before `configure`.
+        self.settings: dict[str, object] = {}
 
     @cached_property
     def home(self) -> Path:
@@ -45,16 +48,21 @@ class Flink:
 
         `configure` comes first.
         """
-        job_manager = self._start_jvm(
-            "flink-jobmanager",
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-            ["-Xmx512m", "-XX:MaxMetaspaceSize=384m"],
-        )
+        job_manager = self.start_job_manager()
         task_manager = self.start_task_manager()
         job_manager.wait_until(lambda: self._overview() is not None, START_SECONDS, "its REST interface answered")
         task_manager.wait_until(
             lambda: (self._overview() or {}).get("slots-total", 0) >= SLOTS, START_SECONDS, "it offered its slots"
         )
+
+    def start_job_manager(self) -> Process:
+        """Start the JobManager, the first or after one that ended; returns at once."""
+        self.job_manager = self._start_jvm(
+            "flink-jobmanager",
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            ["-Xmx512m", "-XX:MaxMetaspaceSize=384m"],
+        )
+        return self.job_manager
 
     def start_task_manager(self) -> Process:
         """Start one more TaskManager; returns at once."""
@@ -153,6 +161,7 @@ class Flink:
             "table.local-time-zone": "UTC",
             "python.executable": python,
             "python.client.executable": python,
+            **self.settings,
         }
         (self.conf / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False, width=10000))
         for name in ("log4j-console.properties", "log4j-cli.properties", "log4j.properties"):

@@ -24,6 +24,20 @@ LOCK = REPOSITORY / "local" / "environments" / "jars.json"
 ROOTS: dict[str, tuple[list[str], bool]] = {
     "kafka-broker": (["org.apache.kafka:kafka_2.13:jar:4.1.1", "org.slf4j:slf4j-simple:jar:1.7.36"], True),
     "maven": (["org.apache.maven:apache-maven:zip:bin:3.9.9"], False),
+    # for the fault runs: a JobManager with high availability. Of what it depends on, what a server alone runs on
+    "zookeeper": (
+        [
+            "org.apache.zookeeper:zookeeper:jar:3.9.4",
+            "org.apache.zookeeper:zookeeper-jute:jar:3.9.4",
+            *(f"io.netty:netty-{part}:jar:4.1.119.Final" for part in ("buffer", "common", "handler", "transport")),
+            "commons-io:commons-io:jar:2.17.0",
+            "io.dropwizard.metrics:metrics-core:jar:4.1.12.1",
+            "org.xerial.snappy:snappy-java:jar:1.1.10.7",
+            "org.slf4j:slf4j-api:jar:1.7.36",
+            "org.slf4j:slf4j-simple:jar:1.7.36",
+        ],
+        False,
+    ),
     "connectors": (["org.apache.flink:flink-sql-connector-kafka:jar:5.0.0-2.2"], False),
     # Hadoop's two jars stand alone: they shade what they need
     "parquet": (

@@ -10,14 +10,12 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import httpx
 import pytest
 from confluent_kafka import Producer
+from fault_runs import KAFKA_JAR, latest_checkpoint, number_of_restarts, sink_metric, stop_in_order, wait_for
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.jars import connector_jar
@@ -30,14 +28,6 @@ pytestmark = pytest.mark.jvm
 
 TOPIC = "features.killed"
 ROWS = 12_000
-KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
-
-
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -67,33 +57,15 @@ def produce(platform: Embedded, numbers: range) -> None:
 
 def checkpoint_behind_all_rows(platform: Embedded, job: str) -> bool:
     """A checkpoint that was triggered when the writer held all the rows has completed."""
-    if buffered_rows(platform, job) < ROWS:
+    if sink_metric(platform, job, "bufferedRows") < ROWS:
         return False
     held_at = time.time() * 1000
     wait_for(
-        lambda: (latest(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > held_at, 60, "a checkpoint"
+        lambda: (latest_checkpoint(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > held_at,
+        60,
+        "a checkpoint",
     )
     return True
-
-
-def latest(platform: Embedded, job: str) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = platform.flink.get(f"/jobs/{job}/checkpoints")["latest"]["completed"]
-    return found
-
-
-def buffered_rows(platform: Embedded, job: str) -> int:
-    """The sink's own metric of the rows that it holds."""
-    (vertex,) = platform.flink.get(f"/jobs/{job}")["vertices"]
-    metrics = f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics"
-    names = [metric["id"] for metric in platform.flink.get(metrics) if metric["id"].endswith(".bufferedRows")]
-    if not names:
-        return 0
-    return int(platform.flink.get(f"{metrics}?get={quote(names[0])}")[0]["sum"])
-
-
-def number_of_restarts(platform: Embedded, job: str) -> int:
-    found = platform.flink.get(f"/jobs/{job}/metrics?get=numRestarts")
-    return int(found[0]["value"]) if found else 0
 
 
 def things(platform: Embedded) -> dict[str, str | None]:
@@ -127,12 +99,10 @@ def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str,
     platform.flink.start_task_manager()
     wait_for(lambda: number_of_restarts(platform, job) > 0, 60, "the restart")
     wait_for(lambda: platform.job_state(job) == "RUNNING", 60, "the job's run")
-    before = latest(platform, job)
-    wait_for(lambda: latest(platform, job) != before, 60, "a checkpoint after the restart")
+    before = latest_checkpoint(platform, job)
+    wait_for(lambda: latest_checkpoint(platform, job) != before, 60, "a checkpoint after the restart")
 
-    stop = {"drain": True, "targetDirectory": platform.flink.savepoints}
-    httpx.post(f"{platform.flink_address}/jobs/{job}/stop", json=stop).raise_for_status()
-    wait_for(lambda: platform.job_state(job) == "FINISHED", 60, "the end of the input")
+    stop_in_order(platform, job)
     return things(platform)
 
 
