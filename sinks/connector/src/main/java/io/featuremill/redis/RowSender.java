@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * not acknowledged, and hands on what Redis refuses.
  *
  * <p>A row may be sent twice: when a connection breaks, nobody knows how far the server came. That does no harm, since the guard
- * lets an equal row pass with the same outcome, and turns away one that was overtaken meanwhile.
+ * lets an equal row pass with the same outcome, and turns away one that was overtaken meanwhile. Without the guard it is the same
+ * row once more, and no newer one of this writer can be in Redis yet: a wave is done before the next begins.
  */
 final class RowSender implements AutoCloseable {
 
@@ -28,13 +29,15 @@ final class RowSender implements AutoCloseable {
 
     private final RedisConnector connector;
     private final RetryPolicy retries;
+    private final Writes writes;
     private final BadRows badRows;
     private final WriterMetrics metrics;
     private RedisConnection connection;
 
-    RowSender(RedisConnector connector, RetryPolicy retries, BadRows badRows, WriterMetrics metrics) {
+    RowSender(RedisConnector connector, RetryPolicy retries, Writes writes, BadRows badRows, WriterMetrics metrics) {
         this.connector = connector;
         this.retries = retries;
+        this.writes = writes;
         this.badRows = badRows;
         this.metrics = metrics;
     }
@@ -87,17 +90,20 @@ final class RowSender implements AutoCloseable {
 
     private Outcome exchange(List<FeatureRow> rows) throws IOException {
         List<RedisCommand> commands = new ArrayList<>(rows.size());
-        for (FeatureRow row : rows) {
-            commands.add(RedisLayout.write(row));
+        int[] ends = new int[rows.size()];
+        for (int i = 0; i < ends.length; i++) {
+            commands.addAll(writes.commands(rows.get(i)));
+            ends[i] = commands.size();
         }
         List<Object> replies = connection.exchange(commands);
         List<FeatureRow> again = new ArrayList<>();
         RedisErrorReply passing = null;
         boolean scriptUnknown = false;
-        for (int i = 0; i < replies.size(); i++) {
+        for (int i = 0; i < ends.length; i++) {
             FeatureRow row = rows.get(i);
-            if (!(replies.get(i) instanceof RedisErrorReply error)) {
-                acknowledged(replies.get(i));
+            Object written = writes.outcome(replies.subList(i == 0 ? 0 : ends[i - 1], ends[i]));
+            if (!(written instanceof RedisErrorReply error)) {
+                acknowledged(written);
                 continue;
             }
             switch (error.kind()) {
@@ -116,7 +122,7 @@ final class RowSender implements AutoCloseable {
             }
         }
         if (scriptUnknown) {
-            loadScript();
+            prepare();
         }
         if (passing != null && passing.code().equals("READONLY")) {
             disconnect(); // a former primary: its successor may answer to the same name
@@ -126,7 +132,7 @@ final class RowSender implements AutoCloseable {
     }
 
     private void acknowledged(Object reply) {
-        if (Long.valueOf(1).equals(reply)) {
+        if (RedisLayout.WRITTEN.equals(reply)) {
             metrics.writes.inc();
             metrics.sent.inc();
         } else {
@@ -137,14 +143,14 @@ final class RowSender implements AutoCloseable {
     private void connect() throws RedisSinkException {
         if (connection == null) {
             connection = connector.connect();
-            loadScript();
+            prepare();
         }
     }
 
-    private void loadScript() throws RedisSinkException {
-        Object reply = connection.exchange(List.of(RedisLayout.loadGuard())).get(0);
-        if (reply instanceof RedisErrorReply error) {
-            String message = "Redis at " + connector + " doesn't take the script: " + error.message();
+    private void prepare() throws RedisSinkException {
+        RedisErrorReply error = writes.prepare(connection);
+        if (error != null) {
+            String message = "Redis at " + connector + " refuses what has to be done before the first write: " + error.message();
             throw error.kind() == RedisErrorReply.Kind.TRANSIENT
                     ? new RedisUnavailableException(message, null)
                     : new RedisConfigurationException(message, null);

@@ -277,12 +277,12 @@ class RedisWriterTest {
 
     private void open(boolean batch, RedisWriterState... states) throws IOException {
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(5, Duration.ofMillis(1), Duration.ofMillis(50)),
-                batch, 3, 100_000, Duration.ofMillis(100), () -> letters);
-        RowBuffer buffer = new RowBuffer(100);
+                batch, true, 3, 100_000, Duration.ofMillis(100), () -> letters);
+        RowBuffer buffer = new RowBuffer(100, true);
         metrics = new WriterMetrics(
                 InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), buffer);
         BadRows badRows = new BadRows(letters, metrics);
-        RowSender sender = new RowSender(config.connector(), config.retries(), badRows, metrics);
+        RowSender sender = new RowSender(config.connector(), config.retries(), new GuardedWrites(), badRows, metrics);
         writer = batch
                 ? new BatchRedisWriter(config, buffer, sender, badRows, metrics, time)
                 : new StreamRedisWriter(config, buffer, sender, badRows, metrics, time);

@@ -3,6 +3,7 @@ package io.featuremill.redis.connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -96,12 +97,22 @@ public record StandaloneRedis(
                 List<Object> replies = new ArrayList<>(commands.size());
                 // Errors are among the answers, as exceptions that weren't thrown.
                 for (Object reply : connection.getMany(commands.size())) {
-                    replies.add(reply instanceof JedisDataException error ? new RedisErrorReply(error.getMessage()) : reply);
+                    replies.add(answer(reply));
                 }
                 return replies;
             } catch (JedisConnectionException e) {
                 throw new RedisUnavailableException("Lost Redis at " + address() + ": " + rootMessage(e), e);
             }
+        }
+
+        /** What EXEC answers is a list with errors of its own. */
+        private static Object answer(Object reply) {
+            if (reply instanceof JedisDataException error) {
+                return new RedisErrorReply(error.getMessage());
+            }
+            return reply instanceof List<?> replies
+                    ? replies.stream().map(StandaloneConnection::answer).collect(Collectors.toList())
+                    : reply;
         }
 
         @Override

@@ -68,7 +68,8 @@ public final class RedisOptions {
 
     public static final ConfigOption<WriteGuard> WRITE_GUARD = ConfigOptions.key("write.guard")
             .enumType(WriteGuard.class).defaultValue(WriteGuard.EVENT_TIME)
-            .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away.");
+            .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away."
+                    + " 'none': the last to arrive wins.");
 
     public static final ConfigOption<OnBadRow> ON_BAD_ROW = ConfigOptions.key("on-bad-row")
             .enumType(OnBadRow.class).defaultValue(OnBadRow.DEAD_LETTER)
@@ -107,8 +108,6 @@ public final class RedisOptions {
         require(options.getOptional(FLUSH_MAX_ROWS).orElse(1) >= 1, FLUSH_MAX_ROWS, "must be at least 1");
         require(options.get(FLUSH_MAX_BYTES).getBytes() >= 1, FLUSH_MAX_BYTES, "must be at least 1 byte");
         requirePositive(options, FLUSH_INTERVAL);
-        require(options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME, WRITE_GUARD,
-                "knows no '" + options.get(WRITE_GUARD) + "' yet; leave it at '" + WriteGuard.EVENT_TIME + "'");
         requirePositive(options, DEAD_LETTER_TIMEOUT);
         if (options.get(ON_BAD_ROW) == OnBadRow.DEAD_LETTER) {
             requireForDeadLetters(options, DEAD_LETTER_TOPIC);
@@ -153,6 +152,7 @@ public final class RedisOptions {
                 new RetryPolicy(
                         options.get(RETRY_MAX_ATTEMPTS), options.get(RETRY_INITIAL_BACKOFF), options.get(RETRY_MAX_BACKOFF)),
                 batch,
+                options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME,
                 options.getOptional(FLUSH_MAX_ROWS).orElse(batch ? BATCH_ROWS : STREAM_ROWS),
                 options.get(FLUSH_MAX_BYTES).getBytes(),
                 options.get(FLUSH_INTERVAL),

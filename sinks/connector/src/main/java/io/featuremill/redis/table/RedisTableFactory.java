@@ -32,7 +32,8 @@ import org.apache.flink.table.factories.FactoryUtil;
  *   <tr><td>{@code flush.interval}</td><td>100 ms</td><td>write when a buffered row is so old (stream writer); how long a removal
  *       waits for the next row of its key (both)</td></tr>
  *   <tr><td>{@code write.guard}</td><td>event-time</td><td>{@code event-time} turns away a row with a smaller (event_time, sequence)
- *       than what is in Redis; {@code none} is refused as yet</td></tr>
+ *       than what is in Redis; {@code none} compares nothing: the last to arrive wins, a replay takes values back until it has caught
+ *       up, and the last writer's time to live holds</td></tr>
  *   <tr><td>{@code on-bad-row}</td><td>dead-letter</td><td>what becomes of a row that can't be written: {@code dead-letter}, or
  *       {@code fail}, which ends the job</td></tr>
  *   <tr><td>{@code dead-letter.topic}</td><td>required with dead-letter</td><td>the Kafka topic, which must be there</td></tr>

@@ -42,6 +42,13 @@ class RedisOptionsTest {
     }
 
     @Test
+    void theGuardCanBeLeftOut() {
+        assertThat(config(false, Map.of()).guarded()).isTrue();
+        assertThat(config(false, Map.of("write.guard", "event-time")).guarded()).isTrue();
+        assertThat(config(false, Map.of("write.guard", "none")).guarded()).isFalse();
+    }
+
+    @Test
     void onBadRowFailHasNoLetters() {
         assertThat(config(false, Map.of("on-bad-row", "fail")).deadLetters()).isNull();
     }

@@ -58,7 +58,7 @@ class RedisTableFactoryTest {
         "'flush.max-rows' = '0'           | Option 'flush.max-rows' must be at least 1.",
         "'flush.max-bytes' = '0 b'        | Option 'flush.max-bytes' must be at least 1 byte.",
         "'flush.interval' = '0 ms'        | Option 'flush.interval' must be between 1 ms and 24 days.",
-        "'write.guard' = 'none'           | Option 'write.guard' knows no 'none' yet; leave it at 'event-time'.",
+        "'write.guard' = 'maybe'          | write.guard",
         "'dead-letter.timeout' = '0 s'    | Option 'dead-letter.timeout' must be between 1 ms and 24 days.",
         "'dead-letter.topic' = ''         | Option 'dead-letter.topic' is needed while 'on-bad-row' is 'dead-letter'",
         "'writer' = 'fast'                | writer",
