@@ -197,19 +197,6 @@ class RedisWriterTest {
     }
 
     @Test
-    void aReplayTakesNothingBack() throws Exception {
-        open(false);
-        for (int run = 0; run < 2; run++) {
-            for (int i = 1; i <= 5; i++) {
-                write(row("k", i, i, "a", "" + i));
-                writer.flush(false);
-                assertThat(redis.hget("k", "a")).isEqualTo(run == 0 ? "" + i : "5");
-            }
-        }
-        assertThat(metrics.guardRejections.getCount()).isEqualTo(4);
-    }
-
-    @Test
     void aRowThatRedisRefusesIsALetterWhenTheCheckpointIsMade() throws Exception {
         redis.set("text", "not a hash");
         open(false);

@@ -143,8 +143,12 @@ public final class RedisOptions {
         }
     }
 
-    /** @param bounded whether the input is, which decides under {@code 'writer' = 'auto'} */
-    static RedisSinkConfig sinkConfig(ReadableConfig options, boolean bounded) {
+    /**
+     * What a {@link io.featuremill.redis.RedisSink} takes, from the options of a table.
+     *
+     * @param bounded whether the input is, which decides under {@code 'writer' = 'auto'}
+     */
+    public static RedisSinkConfig sinkConfig(ReadableConfig options, boolean bounded) {
         WriterMode mode = options.get(WRITER);
         boolean batch = mode == WriterMode.BATCH || (mode == WriterMode.AUTO && bounded);
         return new RedisSinkConfig(
