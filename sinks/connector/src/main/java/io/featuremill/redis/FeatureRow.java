@@ -92,6 +92,15 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
         return false;
     }
 
+    /** The length of the longest of key, names and values. */
+    long longestArgument() {
+        int longest = key.entityKey().length;
+        for (int i = 0; i < names.length; i++) {
+            longest = Math.max(longest, Math.max(names[i].length, values[i] == null ? 0 : values[i].length));
+        }
+        return longest;
+    }
+
     /** About how many bytes of memory the row takes. */
     public long sizeInBytes() {
         long size = OVERHEAD + key.entityKey().length + key.pipeline().length;

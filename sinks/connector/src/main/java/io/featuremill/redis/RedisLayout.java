@@ -28,6 +28,9 @@ public final class RedisLayout {
     /** The answer for a row that was written. */
     static final Long WRITTEN = 1L;
 
+    /** How long an argument may be where Redis is set up as it comes: {@code proto-max-bulk-len}. */
+    static final long LONGEST_ARGUMENT = 512L * 1024 * 1024;
+
     private static final RedisCommand MULTI = RedisCommand.of("MULTI");
     private static final RedisCommand EXEC = RedisCommand.of("EXEC");
     private static final byte[] HSET = ascii("HSET");
@@ -112,6 +115,17 @@ public final class RedisLayout {
                 : new RedisCommand(PEXPIRE, key, ascii(Long.toString(row.ttlMs()))));
         commands.add(EXEC);
         return commands;
+    }
+
+    static RedisCommand askForLongestArgument() {
+        return RedisCommand.of("CONFIG", "GET", "proto-max-bulk-len");
+    }
+
+    /** What the server says, or where it doesn't tell us (few users may ask) the usual. */
+    static long longestArgument(Object reply) {
+        return reply instanceof List<?> nameAndValue && nameAndValue.size() == 2 && nameAndValue.get(1) instanceof byte[] value
+                ? Long.parseLong(new String(value, StandardCharsets.ISO_8859_1))
+                : LONGEST_ARGUMENT;
     }
 
     /** A transaction that does nothing: it shows whether the user may have any. */

@@ -34,6 +34,9 @@ final class RowSender implements AutoCloseable {
     private final WriterMetrics metrics;
     private RedisConnection connection;
 
+    /** How long the server lets an argument be. */
+    private long longestArgument = RedisLayout.LONGEST_ARGUMENT;
+
     RowSender(RedisConnector connector, RetryPolicy retries, Writes writes, BadRows badRows, WriterMetrics metrics) {
         this.connector = connector;
         this.retries = retries;
@@ -59,6 +62,7 @@ final class RowSender implements AutoCloseable {
             RedisUnavailableException why;
             try {
                 connect();
+                open = withoutTooLong(open);
                 int before = open.size();
                 Outcome outcome = exchange(open);
                 open = outcome.again;
@@ -83,6 +87,25 @@ final class RowSender implements AutoCloseable {
             LOG.warn("{} Attempt {} of {} follows in {} ms.", why.getMessage(), failed + 1, retries.maxAttempts(), pause.toMillis());
             sleep(pause);
         }
+    }
+
+    /**
+     * A server that gets an argument beyond its limit closes the connection, so such a row would be sent again and again, and with it
+     * all the others.
+     */
+    private List<FeatureRow> withoutTooLong(List<FeatureRow> rows) throws IOException {
+        if (rows.stream().noneMatch(row -> row.longestArgument() > longestArgument)) {
+            return rows;
+        }
+        List<FeatureRow> others = new ArrayList<>(rows.size());
+        for (FeatureRow row : rows) {
+            if (row.longestArgument() > longestArgument) {
+                badRows.tooLong(row, longestArgument);
+            } else {
+                others.add(row);
+            }
+        }
+        return others;
     }
 
     /** The rows that have to be sent again, and why. */
@@ -151,10 +174,14 @@ final class RowSender implements AutoCloseable {
         RedisErrorReply error = writes.prepare(connection);
         if (error != null) {
             String message = "Redis at " + connector + " refuses what has to be done before the first write: " + error.message();
-            throw error.kind() == RedisErrorReply.Kind.TRANSIENT
-                    ? new RedisUnavailableException(message, null)
-                    : new RedisConfigurationException(message, null);
+            if (error.kind() != RedisErrorReply.Kind.TRANSIENT) {
+                throw new RedisConfigurationException(message, null);
+            }
+            disconnect(); // not ready, so not to be written to
+            throw new RedisUnavailableException(message, null);
         }
+        Object reply = connection.exchange(List.of(RedisLayout.askForLongestArgument())).get(0);
+        longestArgument = RedisLayout.longestArgument(reply);
     }
 
     private void disconnect() {

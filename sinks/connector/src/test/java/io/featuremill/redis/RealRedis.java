@@ -92,6 +92,23 @@ public final class RealRedis implements AutoCloseable {
                 "127.0.0.1", port, username, password, database, Duration.ofSeconds(2), Duration.ofSeconds(2));
     }
 
+    /** Stops the process where it is, so that the system still takes what is sent to it and nobody answers. */
+    void pause() {
+        signal("STOP");
+    }
+
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static void sleep(long millis) {
         try {
             Thread.sleep(millis);

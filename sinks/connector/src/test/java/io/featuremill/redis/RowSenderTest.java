@@ -157,6 +157,9 @@ class RowSenderTest {
                 sent.add("LOAD");
                 return List.of(new byte[0]);
             }
+            if (new String(commands.get(0).name()).equals("CONFIG")) {
+                return List.of(error("NOPERM this user has no permissions to run the 'config|get' command"));
+            }
             sent.add(String.join(" ", commands.stream().map(command -> new String(command.args()[2])).toList()));
             List<Object> replies = answers.remove();
             if (replies.get(0) == LOST) {

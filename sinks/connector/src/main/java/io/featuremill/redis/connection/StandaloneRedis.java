@@ -9,7 +9,6 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -34,14 +33,13 @@ public record StandaloneRedis(
 
     @Override
     public RedisConnection connect() throws RedisSinkException {
+        // No protocol is named, since naming one is a HELLO, which not every server or proxy knows; the older one is what we get.
         JedisClientConfig config = DefaultJedisClientConfig.builder()
                 .user(username)
                 .password(password)
                 .database(database)
                 .connectionTimeoutMillis((int) connectTimeout.toMillis())
                 .socketTimeoutMillis((int) requestTimeout.toMillis())
-                // RESP2 asks for no HELLO, which an ACL may forbid, and our answers are integers in both.
-                .protocol(RedisProtocol.RESP2)
                 .clientName("featuremill-redis")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .build();
