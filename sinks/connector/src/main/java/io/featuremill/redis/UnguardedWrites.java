@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 final class UnguardedWrites implements Writes {
 
-    private static final Pattern CLIENT = Pattern.compile("\\bid=(\\d+) addr=(\\S+)");
+    private static final Pattern CLIENT = Pattern.compile("\\bid=(\\d+) addr=(.+?) laddr=");
 
     /** The connection before this one, as the server knows it; null as long as there was none. */
     private RedisCommand closePrevious;

@@ -93,11 +93,11 @@ public final class RealRedis implements AutoCloseable {
     }
 
     /** Stops the process where it is, so that the system still takes what is sent to it and nobody answers. */
-    void pause() {
+    public void pause() {
         signal("STOP");
     }
 
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 
@@ -122,8 +122,10 @@ public final class RealRedis implements AutoCloseable {
         process.destroyForcibly();
         try {
             process.waitFor(5, TimeUnit.SECONDS);
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            if (Files.exists(folder)) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                }
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -25,12 +25,13 @@ public final class TcpProxy implements AutoCloseable {
     private final List<Way> ways = new CopyOnWriteArrayList<>();
 
     public TcpProxy(int target) {
+        this(target, newListener());
+    }
+
+    /** @param listener what clients connect to; if it speaks TLS, this is where that ends */
+    public TcpProxy(int target, ServerSocket listener) {
         this.target = target;
-        try {
-            listener = newListener();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.listener = listener;
         start(() -> {
             while (true) {
                 Socket client = listener.accept();
@@ -39,8 +40,12 @@ public final class TcpProxy implements AutoCloseable {
         });
     }
 
-    private static ServerSocket newListener() throws IOException {
-        return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private static ServerSocket newListener() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public int port() {

@@ -4,10 +4,17 @@ import static io.featuremill.redis.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.featuremill.redis.connection.Endpoint;
+import io.featuremill.redis.connection.RedisCommand;
 import io.featuremill.redis.connection.RedisConfigurationException;
+import io.featuremill.redis.connection.RedisConnection;
 import io.featuremill.redis.connection.RedisErrorReply;
+import io.featuremill.redis.connection.RedisUnavailableException;
 import io.featuremill.redis.connection.StandaloneRedis;
+import io.featuremill.redis.connection.TcpEndpoint;
+import io.featuremill.redis.connection.UnixEndpoint;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
@@ -153,6 +161,25 @@ class UnguardedWritesTest {
                     .isInstanceOf(RedisConfigurationException.class).hasMessageContaining("NOPERM").hasMessageContaining("multi");
         }
         assertThat(redis.exists("k")).isFalse();
+    }
+
+    /** By the name that the server has for it, whatever that looks like. */
+    @Test
+    void theConnectionBeforeIsClosedByTheServer(@TempDir Path folder) throws Exception {
+        String path = folder.resolve("a redis.sock").toString();
+        try (RealRedis other = new RealRedis("--unixsocket", path)) {
+            for (Endpoint endpoint : List.of(new TcpEndpoint("127.0.0.1", other.port, null), new UnixEndpoint(path))) {
+                StandaloneRedis connector =
+                        new StandaloneRedis(endpoint, null, null, 0, Duration.ofSeconds(2), Duration.ofSeconds(2));
+                Writes writes = new UnguardedWrites();
+                try (RedisConnection before = connector.connect(); RedisConnection after = connector.connect()) {
+                    assertThat(writes.prepare(before)).isNull();
+                    assertThat(writes.prepare(after)).isNull();
+                    assertThatThrownBy(() -> before.exchange(List.of(RedisCommand.of("PING")))).isInstanceOf(RedisUnavailableException.class);
+                    assertThat(writes.prepare(after)).as("itself it leaves alone").isNull();
+                }
+            }
+        }
     }
 
     private RowSender sender(int port, Writes writes) throws IOException {
