@@ -114,11 +114,16 @@ final class RowSender implements AutoCloseable {
     private Outcome exchange(List<FeatureRow> rows) throws IOException {
         List<RedisCommand> commands = new ArrayList<>(rows.size());
         int[] ends = new int[rows.size()];
+        long size = 0;
         for (int i = 0; i < ends.length; i++) {
-            commands.addAll(writes.commands(rows.get(i)));
+            for (RedisCommand command : writes.commands(rows.get(i))) {
+                commands.add(command);
+                size += command.sizeInBytes();
+            }
             ends[i] = commands.size();
         }
-        List<Object> replies = connection.exchange(commands);
+        List<Object> replies = timed(commands, rows.size(), size);
+        long newest = Long.MIN_VALUE;
         List<FeatureRow> again = new ArrayList<>();
         RedisErrorReply passing = null;
         boolean scriptUnknown = false;
@@ -127,6 +132,7 @@ final class RowSender implements AutoCloseable {
             Object written = writes.outcome(replies.subList(i == 0 ? 0 : ends[i - 1], ends[i]));
             if (!(written instanceof RedisErrorReply error)) {
                 acknowledged(written);
+                newest = RedisLayout.WRITTEN.equals(written) ? Math.max(newest, row.eventTime()) : newest;
                 continue;
             }
             switch (error.kind()) {
@@ -144,6 +150,9 @@ final class RowSender implements AutoCloseable {
                         "Redis at " + connector + " refuses to write " + row + ": " + error.message(), null);
             }
         }
+        if (newest != Long.MIN_VALUE) {
+            metrics.written(newest, System.currentTimeMillis());
+        }
         if (scriptUnknown) {
             prepare();
         }
@@ -152,6 +161,17 @@ final class RowSender implements AutoCloseable {
         }
         return new Outcome(again, passing == null ? null
                 : new RedisUnavailableException("Redis at " + connector + " can't write now: " + passing.message() + ".", null));
+    }
+
+    private List<Object> timed(List<RedisCommand> commands, int rows, long size) throws RedisUnavailableException {
+        if (commands.isEmpty()) {
+            return List.of(); // to have connected was all
+        }
+        metrics.sending(rows, size);
+        long from = System.nanoTime();
+        List<Object> replies = connection.exchange(commands);
+        metrics.answered((System.nanoTime() - from) / 1_000_000);
+        return replies;
     }
 
     private void acknowledged(Object reply) {
@@ -174,11 +194,9 @@ final class RowSender implements AutoCloseable {
         RedisErrorReply error = writes.prepare(connection);
         if (error != null) {
             String message = "Redis at " + connector + " refuses what has to be done before the first write: " + error.message();
-            if (error.kind() != RedisErrorReply.Kind.TRANSIENT) {
-                throw new RedisConfigurationException(message, null);
-            }
-            disconnect(); // not ready, so not to be written to
-            throw new RedisUnavailableException(message, null);
+            throw error.kind() == RedisErrorReply.Kind.TRANSIENT
+                    ? new RedisUnavailableException(message, null)
+                    : new RedisConfigurationException(message, null);
         }
         Object reply = connection.exchange(List.of(RedisLayout.askForLongestArgument())).get(0);
         longestArgument = RedisLayout.longestArgument(reply);

@@ -12,4 +12,25 @@ public record RedisCommand(byte[] name, byte[]... args) {
         }
         return new RedisCommand(name.getBytes(StandardCharsets.UTF_8), bytes);
     }
+
+    /** How many bytes it is on the way to the server. */
+    public long sizeInBytes() {
+        long size = 3 + digits(1 + args.length) + sizeInBytes(name);
+        for (byte[] arg : args) {
+            size += sizeInBytes(arg);
+        }
+        return size;
+    }
+
+    private static long sizeInBytes(byte[] arg) {
+        return 5 + digits(arg.length) + arg.length;
+    }
+
+    private static int digits(int number) {
+        int digits = 1;
+        for (int rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
 }
