@@ -43,6 +43,12 @@ final class BadRows implements AutoCloseable {
         handle(pipeline, reason, "Redis refuses " + row + ": " + reply.message(), wireForm(row));
     }
 
+    /** A row with a key, name or value that the server takes for too long. */
+    void tooLong(FeatureRow row, long longest) throws IOException {
+        handle(text(row.key().pipeline()), Reason.TOO_LARGE, row + " has a key, name or value of " + row.longestArgument()
+                + " bytes, and Redis takes no more than " + longest + " (proto-max-bulk-len).", wireForm(row));
+    }
+
     /** A row that was bad when it arrived. */
     void bad(RowData row, BadRowException why) throws IOException {
         String pipeline = row.isNullAt(FeatureRowConverter.PIPELINE) ? null : row.getString(FeatureRowConverter.PIPELINE).toString();

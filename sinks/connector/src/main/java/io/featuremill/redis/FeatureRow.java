@@ -1,7 +1,9 @@
 package io.featuremill.redis;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One row of the sink's table, as the bytes that go to Redis.
@@ -25,12 +27,7 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
 
     /** True for a row that removes all that it names. A row that names nothing is a sign of life, not a removal. */
     public boolean isRemoval() {
-        for (byte[] value : values) {
-            if (value != null) {
-                return false;
-            }
-        }
-        return values.length > 0;
+        return values.length > 0 && valueCount() == 0;
     }
 
     /** True if the guard would turn this row away where {@code other} has been written. */
@@ -44,6 +41,36 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
      */
     public boolean covers(FeatureRow older) {
         return (ttlMs == NEVER_EXPIRES || (older.ttlMs != NEVER_EXPIRES && older.ttlMs <= ttlMs)) && namesAll(older.names);
+    }
+
+    /**
+     * One row that leaves what {@code earlier} and then this row leave, where nothing compares them: this row, and of the earlier
+     * one the features that this row doesn't name.
+     */
+    public FeatureRow after(FeatureRow earlier) {
+        if (namesAll(earlier.names)) {
+            return this;
+        }
+        List<byte[]> allNames = new ArrayList<>(List.of(names));
+        List<byte[]> allValues = new ArrayList<>(Arrays.asList(values));
+        for (int i = 0; i < earlier.names.length; i++) {
+            if (!names(earlier.names[i])) {
+                allNames.add(earlier.names[i]);
+                allValues.add(earlier.values[i]);
+            }
+        }
+        return new FeatureRow(key, eventTime, sequence, ttlMs, allNames.toArray(new byte[0][]), allValues.toArray(new byte[0][]));
+    }
+
+    /** How many features have a value. */
+    int valueCount() {
+        int count = 0;
+        for (byte[] value : values) {
+            if (value != null) {
+                count++;
+            }
+        }
+        return count;
     }
 
     private boolean namesAll(byte[][] others) {
@@ -63,6 +90,15 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
             }
         }
         return false;
+    }
+
+    /** The length of the longest of key, names and values. */
+    long longestArgument() {
+        int longest = key.entityKey().length;
+        for (int i = 0; i < names.length; i++) {
+            longest = Math.max(longest, Math.max(names[i].length, values[i] == null ? 0 : values[i].length));
+        }
+        return longest;
     }
 
     /** About how many bytes of memory the row takes. */

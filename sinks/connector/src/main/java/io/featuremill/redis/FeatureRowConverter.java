@@ -27,8 +27,8 @@ final class FeatureRowConverter {
 
     private static final Pattern PIPELINE_NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
-    /** Redis' own limit for one argument, {@code proto-max-bulk-len}, held to the whole row. */
-    private static final long LARGEST_ROW = 512L * 1024 * 1024;
+    /** Redis' usual limit for one argument, held to the whole row. */
+    private static final long LARGEST_ROW = RedisLayout.LONGEST_ARGUMENT;
 
     /** A writer sees few pipelines, most often one: it is checked once, and its rows share the bytes. */
     private byte[] lastPipeline = new byte[0];

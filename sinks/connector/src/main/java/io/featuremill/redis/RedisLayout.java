@@ -7,12 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * How features lie in Redis: the one class on the writing side that knows it. The words are in {@code proto/redis-layout.md}.
  *
- * <p>A row becomes one call of {@code guard.lua}, which compares, sets, removes and gives the time to live in one step.
+ * <p>A row becomes one call of {@code guard.lua}, which compares, sets, removes and gives the time to live in one step; or,
+ * without the guard, one transaction that does the same except to compare.
  */
 public final class RedisLayout {
 
@@ -22,6 +25,18 @@ public final class RedisLayout {
     /** Fields and keys that begin so are the platform's own. */
     public static final char RESERVED = '@';
 
+    /** The answer for a row that was written. */
+    static final Long WRITTEN = 1L;
+
+    /** How long an argument may be where Redis is set up as it comes: {@code proto-max-bulk-len}. */
+    static final long LONGEST_ARGUMENT = 512L * 1024 * 1024;
+
+    private static final RedisCommand MULTI = RedisCommand.of("MULTI");
+    private static final RedisCommand EXEC = RedisCommand.of("EXEC");
+    private static final byte[] HSET = ascii("HSET");
+    private static final byte[] HDEL = ascii("HDEL");
+    private static final byte[] PEXPIRE = ascii("PEXPIRE");
+    private static final byte[] PERSIST = ascii("PERSIST");
     private static final byte[] EVALSHA = ascii("EVALSHA");
     private static final byte[] SCRIPT = ascii("SCRIPT");
     private static final byte[] LOAD = ascii("LOAD");
@@ -42,12 +57,7 @@ public final class RedisLayout {
     public static RedisCommand write(FeatureRow row) {
         byte[][] names = row.names();
         byte[][] values = row.values();
-        int set = 0;
-        for (byte[] value : values) {
-            if (value != null) {
-                set++;
-            }
-        }
+        int set = row.valueCount();
         byte[] time = ascii(Long.toString(row.eventTime()));
         byte[] sequence = ascii(Long.toString(row.sequence()));
         byte[][] args = new byte[9 + names.length + set][];
@@ -71,6 +81,56 @@ public final class RedisLayout {
             }
         }
         return new RedisCommand(EVALSHA, args);
+    }
+
+    /** The write of a row whatever is in Redis: a transaction, of which every command but the last is answered by QUEUED. */
+    static List<RedisCommand> unguardedWrite(FeatureRow row) {
+        byte[] key = row.key().entityKey();
+        byte[][] names = row.names();
+        byte[][] values = row.values();
+        int set = row.valueCount();
+        byte[][] toSet = new byte[3 + 2 * set][];
+        byte[][] toRemove = new byte[1 + names.length - set][];
+        toSet[0] = toRemove[0] = key;
+        toSet[1] = pipelineField(row.key().pipeline());
+        toSet[2] = place(ascii(Long.toString(row.eventTime())), ascii(Long.toString(row.sequence())));
+        int nextSet = 3;
+        int nextRemoved = 1;
+        for (int i = 0; i < names.length; i++) {
+            if (values[i] != null) {
+                toSet[nextSet++] = names[i];
+                toSet[nextSet++] = values[i];
+            } else {
+                toRemove[nextRemoved++] = names[i];
+            }
+        }
+        List<RedisCommand> commands = new ArrayList<>(5);
+        commands.add(MULTI);
+        commands.add(new RedisCommand(HSET, toSet));
+        if (toRemove.length > 1) {
+            commands.add(new RedisCommand(HDEL, toRemove));
+        }
+        commands.add(row.ttlMs() == FeatureRow.NEVER_EXPIRES
+                ? new RedisCommand(PERSIST, key)
+                : new RedisCommand(PEXPIRE, key, ascii(Long.toString(row.ttlMs()))));
+        commands.add(EXEC);
+        return commands;
+    }
+
+    static RedisCommand askForLongestArgument() {
+        return RedisCommand.of("CONFIG", "GET", "proto-max-bulk-len");
+    }
+
+    /** What the server says, or where it doesn't tell us (few users may ask) the usual. */
+    static long longestArgument(Object reply) {
+        return reply instanceof List<?> nameAndValue && nameAndValue.size() == 2 && nameAndValue.get(1) instanceof byte[] value
+                ? Long.parseLong(new String(value, StandardCharsets.ISO_8859_1))
+                : LONGEST_ARGUMENT;
+    }
+
+    /** A transaction that does nothing: it shows whether the user may have any. */
+    static List<RedisCommand> emptyTransaction() {
+        return List.of(MULTI, EXEC);
     }
 
     /** {@code @<pipeline>}: the field that holds the place in time of the pipeline's last write. */

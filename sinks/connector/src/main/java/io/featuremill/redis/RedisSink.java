@@ -13,6 +13,7 @@ import org.apache.flink.table.data.RowData;
 
 /**
  * Writes feature rows to Redis: at least once, made idempotent by a guard in Redis, so that a replay never takes a value back.
+ * The guard can be left out, and with it this promise.
  *
  * <p>Rows that were taken and not yet written are in the writer's state. After a change of parallelism they may come back at
  * another writer than later rows of their key; the guard settles which is newer, so that only the order of rows that name
@@ -36,11 +37,12 @@ public final class RedisSink implements Sink<RowData>, SupportsWriterState<RowDa
     @Override
     public StatefulSinkWriter<RowData, RedisWriterState> restoreWriter(
             WriterInitContext context, Collection<RedisWriterState> states) throws IOException {
-        RowBuffer buffer = new RowBuffer(config.flushInterval().toMillis());
+        RowBuffer buffer = new RowBuffer(config.flushInterval().toMillis(), config.guarded());
         WriterMetrics metrics = new WriterMetrics(context.metricGroup(), buffer);
         DeadLetterQueue letters = config.deadLetters() == null ? null : config.deadLetters().open();
         BadRows badRows = new BadRows(letters, metrics);
-        RowSender sender = new RowSender(config.connector(), config.retries(), badRows, metrics);
+        Writes writes = config.guarded() ? new GuardedWrites() : new UnguardedWrites();
+        RowSender sender = new RowSender(config.connector(), config.retries(), writes, badRows, metrics);
         RedisWriter writer = config.batch()
                 ? new BatchRedisWriter(config, buffer, sender, badRows, metrics, context.getProcessingTimeService())
                 : new StreamRedisWriter(config, buffer, sender, badRows, metrics, context.getProcessingTimeService());

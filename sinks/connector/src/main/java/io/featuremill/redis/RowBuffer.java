@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * The rows that have arrived and are not in Redis yet.
  *
- * <p>Writing what comes out has the same end as writing each row on its own through the guard, only with fewer writes:
+ * <p>Writing what comes out has the same end as writing each row on its own, only with fewer writes. With the guard:
  *
  * <ul>
  *   <li>A row that is older than one of its key in here is dropped: the guard would turn it away.
@@ -19,12 +19,16 @@ import java.util.Map;
  *   <li>A removal waits for the next row of its key, for at most the given time: an update arrives as a removal and a row, and
  *       a reader is to see no gap between them.
  * </ul>
+ *
+ * <p>Without it the last to arrive wins, whatever its event time: rows of one key become one, see {@link FeatureRow#after}, which
+ * comes out behind all that arrived before it. A removal waits here, too.
  */
 final class RowBuffer {
 
     private record Waiting(FeatureRow removal, long since) {}
 
     private final long removalWaitMs;
+    private final boolean guarded;
 
     /** For each key the rows to write, oldest first: one, unless their names differ. */
     private final Map<RowKey, List<FeatureRow>> pending = new LinkedHashMap<>();
@@ -35,8 +39,13 @@ final class RowBuffer {
     private int pendingRows;
     private long bytes;
 
-    RowBuffer(long removalWaitMs) {
+    /**
+     * @param removalWaitMs how long a removal waits for the next row of its key
+     * @param guarded whether rows are compared; else the order in which they arrive is kept
+     */
+    RowBuffer(long removalWaitMs, boolean guarded) {
         this.removalWaitMs = removalWaitMs;
+        this.guarded = guarded;
     }
 
     /**
@@ -46,6 +55,51 @@ final class RowBuffer {
      * @return how many rows (this one or older ones) are spared a write by it
      */
     int add(FeatureRow row, long now) {
+        return guarded ? addByTime(row, now) : addByArrival(row, now);
+    }
+
+    private int addByArrival(FeatureRow arrived, long now) {
+        RowKey key = arrived.key();
+        int before = depth();
+        FeatureRow row = arrived;
+        Waiting removal = waiting.get(key);
+        if (removal != null) {
+            bytes -= removal.removal.sizeInBytes();
+            row = row.after(removal.removal);
+        }
+        if (row.isRemoval()) {
+            List<FeatureRow> rows = pending.get(key);
+            if (rows != null && row.after(rows.get(0)) == row) {
+                takePending(key); // it removes all that the row would set
+            }
+            bytes += row.sizeInBytes();
+            waiting.put(key, new Waiting(row, removal != null ? removal.since : now)); // in the place of the one that was there
+        } else {
+            waiting.remove(key);
+            addPendingByArrival(row);
+        }
+        return before + 1 - depth();
+    }
+
+    private void addPendingByArrival(FeatureRow row) {
+        FeatureRow earlier = takePending(row.key());
+        FeatureRow both = earlier == null ? row : row.after(earlier);
+        bytes += both.sizeInBytes();
+        addPending(both);
+    }
+
+    /** Without the guard a key has one pending row at most. */
+    private FeatureRow takePending(RowKey key) {
+        List<FeatureRow> rows = pending.remove(key);
+        if (rows == null) {
+            return null;
+        }
+        pendingRows--;
+        bytes -= rows.get(0).sizeInBytes();
+        return rows.get(0);
+    }
+
+    private int addByTime(FeatureRow row, long now) {
         RowKey key = row.key();
         Waiting removal = waiting.get(key);
         List<FeatureRow> rows = pending.get(key);
@@ -111,7 +165,12 @@ final class RowBuffer {
                 break;
             }
             longest.remove();
-            addPending(removal.removal);
+            if (guarded) {
+                addPending(removal.removal);
+            } else {
+                bytes -= removal.removal.sizeInBytes();
+                addPendingByArrival(removal.removal);
+            }
         }
         List<List<FeatureRow>> waves = new ArrayList<>();
         for (List<FeatureRow> rows : pending.values()) {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * not acknowledged, and hands on what Redis refuses.
  *
  * <p>A row may be sent twice: when a connection breaks, nobody knows how far the server came. That does no harm, since the guard
- * lets an equal row pass with the same outcome, and turns away one that was overtaken meanwhile.
+ * lets an equal row pass with the same outcome, and turns away one that was overtaken meanwhile. Without the guard it is the same
+ * row once more, and no newer one of this writer can be in Redis yet: a wave is done before the next begins.
  */
 final class RowSender implements AutoCloseable {
 
@@ -28,13 +29,18 @@ final class RowSender implements AutoCloseable {
 
     private final RedisConnector connector;
     private final RetryPolicy retries;
+    private final Writes writes;
     private final BadRows badRows;
     private final WriterMetrics metrics;
     private RedisConnection connection;
 
-    RowSender(RedisConnector connector, RetryPolicy retries, BadRows badRows, WriterMetrics metrics) {
+    /** How long the server lets an argument be. */
+    private long longestArgument = RedisLayout.LONGEST_ARGUMENT;
+
+    RowSender(RedisConnector connector, RetryPolicy retries, Writes writes, BadRows badRows, WriterMetrics metrics) {
         this.connector = connector;
         this.retries = retries;
+        this.writes = writes;
         this.badRows = badRows;
         this.metrics = metrics;
     }
@@ -56,6 +62,7 @@ final class RowSender implements AutoCloseable {
             RedisUnavailableException why;
             try {
                 connect();
+                open = withoutTooLong(open);
                 int before = open.size();
                 Outcome outcome = exchange(open);
                 open = outcome.again;
@@ -82,22 +89,50 @@ final class RowSender implements AutoCloseable {
         }
     }
 
+    /**
+     * A server that gets an argument beyond its limit closes the connection, so such a row would be sent again and again, and with it
+     * all the others.
+     */
+    private List<FeatureRow> withoutTooLong(List<FeatureRow> rows) throws IOException {
+        if (rows.stream().noneMatch(row -> row.longestArgument() > longestArgument)) {
+            return rows;
+        }
+        List<FeatureRow> others = new ArrayList<>(rows.size());
+        for (FeatureRow row : rows) {
+            if (row.longestArgument() > longestArgument) {
+                badRows.tooLong(row, longestArgument);
+            } else {
+                others.add(row);
+            }
+        }
+        return others;
+    }
+
     /** The rows that have to be sent again, and why. */
     private record Outcome(List<FeatureRow> again, RedisUnavailableException why) {}
 
     private Outcome exchange(List<FeatureRow> rows) throws IOException {
         List<RedisCommand> commands = new ArrayList<>(rows.size());
-        for (FeatureRow row : rows) {
-            commands.add(RedisLayout.write(row));
+        int[] ends = new int[rows.size()];
+        long size = 0;
+        for (int i = 0; i < ends.length; i++) {
+            for (RedisCommand command : writes.commands(rows.get(i))) {
+                commands.add(command);
+                size += command.sizeInBytes();
+            }
+            ends[i] = commands.size();
         }
-        List<Object> replies = connection.exchange(commands);
+        List<Object> replies = timed(commands, rows.size(), size);
+        long newest = Long.MIN_VALUE;
         List<FeatureRow> again = new ArrayList<>();
         RedisErrorReply passing = null;
         boolean scriptUnknown = false;
-        for (int i = 0; i < replies.size(); i++) {
+        for (int i = 0; i < ends.length; i++) {
             FeatureRow row = rows.get(i);
-            if (!(replies.get(i) instanceof RedisErrorReply error)) {
-                acknowledged(replies.get(i));
+            Object written = writes.outcome(replies.subList(i == 0 ? 0 : ends[i - 1], ends[i]));
+            if (!(written instanceof RedisErrorReply error)) {
+                acknowledged(written);
+                newest = RedisLayout.WRITTEN.equals(written) ? Math.max(newest, row.eventTime()) : newest;
                 continue;
             }
             switch (error.kind()) {
@@ -115,8 +150,11 @@ final class RowSender implements AutoCloseable {
                         "Redis at " + connector + " refuses to write " + row + ": " + error.message(), null);
             }
         }
+        if (newest != Long.MIN_VALUE) {
+            metrics.written(newest, System.currentTimeMillis());
+        }
         if (scriptUnknown) {
-            loadScript();
+            prepare();
         }
         if (passing != null && passing.code().equals("READONLY")) {
             disconnect(); // a former primary: its successor may answer to the same name
@@ -125,8 +163,19 @@ final class RowSender implements AutoCloseable {
                 : new RedisUnavailableException("Redis at " + connector + " can't write now: " + passing.message() + ".", null));
     }
 
+    private List<Object> timed(List<RedisCommand> commands, int rows, long size) throws RedisUnavailableException {
+        if (commands.isEmpty()) {
+            return List.of(); // to have connected was all
+        }
+        metrics.sending(rows, size);
+        long from = System.nanoTime();
+        List<Object> replies = connection.exchange(commands);
+        metrics.answered((System.nanoTime() - from) / 1_000_000);
+        return replies;
+    }
+
     private void acknowledged(Object reply) {
-        if (Long.valueOf(1).equals(reply)) {
+        if (RedisLayout.WRITTEN.equals(reply)) {
             metrics.writes.inc();
             metrics.sent.inc();
         } else {
@@ -137,18 +186,20 @@ final class RowSender implements AutoCloseable {
     private void connect() throws RedisSinkException {
         if (connection == null) {
             connection = connector.connect();
-            loadScript();
+            prepare();
         }
     }
 
-    private void loadScript() throws RedisSinkException {
-        Object reply = connection.exchange(List.of(RedisLayout.loadGuard())).get(0);
-        if (reply instanceof RedisErrorReply error) {
-            String message = "Redis at " + connector + " doesn't take the script: " + error.message();
+    private void prepare() throws RedisSinkException {
+        RedisErrorReply error = writes.prepare(connection);
+        if (error != null) {
+            String message = "Redis at " + connector + " refuses what has to be done before the first write: " + error.message();
             throw error.kind() == RedisErrorReply.Kind.TRANSIENT
                     ? new RedisUnavailableException(message, null)
                     : new RedisConfigurationException(message, null);
         }
+        Object reply = connection.exchange(List.of(RedisLayout.askForLongestArgument())).get(0);
+        longestArgument = RedisLayout.longestArgument(reply);
     }
 
     private void disconnect() {

@@ -1,6 +1,7 @@
 package io.featuremill.redis;
 
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 
@@ -11,9 +12,14 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
  *   <li>{@code rows}: rows taken
  *   <li>{@code sparedWrites}: rows that a newer one of their key made needless while they were buffered
  *   <li>{@code writes}: rows that Redis took
+ *   <li>{@code bytes}: what was sent to Redis for them, repetitions included
  *   <li>{@code guardRejections}: rows that met something newer in Redis
  *   <li>{@code deadLetters}: rows that could not be written
  *   <li>{@code retries}: attempts that had to be repeated
+ *   <li>{@code batchRows}: rows in one pipeline, over the last 1000 pipelines
+ *   <li>{@code roundTripMs}: from the first byte of a pipeline to the last answer, over the last 1000
+ *   <li>{@code eventTimeLagMs}: how old the newest row of the last pipeline was when Redis had it, from its event time; -1 before the
+ *       first
  *   <li>{@code bufferedRows}, {@code bufferedBytes}: what waits in the buffer now
  * </ul>
  */
@@ -26,11 +32,23 @@ final class WriterMetrics {
     final Counter deadLetters;
     final Counter retries;
 
-    /** Flink's own: records sent, and records that failed to be. */
+    final Counter bytes;
+    final Histogram batchRows;
+    final Histogram roundTripMs;
+
+    /** Flink's own: bytes sent, records sent, and records that failed to be. */
+    final Counter sentBytes;
     final Counter sent;
     final Counter sendErrors;
 
+    private static final int PIPELINES = 1000;
+
+    private volatile long lastRoundTripMs;
+    private volatile long eventTimeLagMs = -1;
+
     WriterMetrics(SinkWriterMetricGroup group, RowBuffer buffer) {
+        group.setCurrentSendTimeGauge(() -> lastRoundTripMs);
+        sentBytes = group.getNumBytesSendCounter();
         sent = group.getNumRecordsSendCounter();
         sendErrors = group.getNumRecordsSendErrorsCounter();
         MetricGroup own = group.addGroup("featuremill");
@@ -40,7 +58,29 @@ final class WriterMetrics {
         guardRejections = own.counter("guardRejections");
         deadLetters = own.counter("deadLetters");
         retries = own.counter("retries");
+        bytes = own.counter("bytes");
+        batchRows = own.histogram("batchRows", new RecentValues(PIPELINES));
+        roundTripMs = own.histogram("roundTripMs", new RecentValues(PIPELINES));
+        own.gauge("eventTimeLagMs", () -> eventTimeLagMs);
         own.gauge("bufferedRows", buffer::depth);
         own.gauge("bufferedBytes", buffer::bytes);
+    }
+
+    /** A pipeline goes out. */
+    void sending(int rows, long size) {
+        batchRows.update(rows);
+        bytes.inc(size);
+        sentBytes.inc(size);
+    }
+
+    /** All its answers are here. */
+    void answered(long tookMs) {
+        lastRoundTripMs = tookMs;
+        roundTripMs.update(tookMs);
+    }
+
+    /** Redis has rows of which the newest is of this event time. */
+    void written(long newestEventTime, long now) {
+        eventTimeLagMs = now - newestEventTime;
     }
 }

@@ -92,6 +92,23 @@ public final class RealRedis implements AutoCloseable {
                 "127.0.0.1", port, username, password, database, Duration.ofSeconds(2), Duration.ofSeconds(2));
     }
 
+    /** Stops the process where it is, so that the system still takes what is sent to it and nobody answers. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     static void sleep(long millis) {
         try {
             Thread.sleep(millis);
@@ -105,8 +122,10 @@ public final class RealRedis implements AutoCloseable {
         process.destroyForcibly();
         try {
             process.waitFor(5, TimeUnit.SECONDS);
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            if (Files.exists(folder)) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                }
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

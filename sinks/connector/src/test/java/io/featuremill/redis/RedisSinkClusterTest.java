@@ -116,6 +116,20 @@ class RedisSinkClusterTest {
     }
 
     @Test
+    void withoutTheGuardTheLastToArriveWins() throws Exception {
+        source(
+                line("airport:JFK", "06:10", "{\"departures\":\"18\",\"delay\":\"1\"}", "p", "60000", 2),
+                line("airport:JFK", "06:00", "{\"departures\":\"17\",\"delay\":null}", "p", "30000", 1));
+        for (String maxRows : List.of("1", "100")) { // one after the other, and together
+            redis.flushAll();
+            sink("auto", "'write.guard' = 'none', 'flush.max-rows' = '" + maxRows + "'");
+            tables.executeSql("INSERT INTO redis SELECT * FROM source").await();
+            assertThat(redis.hgetAll("airport:JFK")).isEqualTo(Map.of("departures", "17", "@p", millis("06:00") + "-1"));
+            assertThat(redis.pttl("airport:JFK")).isBetween(1L, 30_000L);
+        }
+    }
+
+    @Test
     void aRowThatRedisRefusesIsADeadLetterAndTheOthersArrive() throws Exception {
         redis.set("airport:JFK", "not a hash");
         source(
@@ -123,7 +137,7 @@ class RedisSinkClusterTest {
                 line("airport:LGA", "06:00", "{\"departures\":\"3\"}", "p", "60000", 2),
                 line("airport:EWR", "06:00", "{\"departures\":\"3\"}", "Not a pipeline", "60000", 3));
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(10)),
-                false, 100, 1 << 20, Duration.ofMillis(100), RecordedLetters::new);
+                false, true, 100, 1 << 20, Duration.ofMillis(100), RecordedLetters::new);
         DataType row = DataTypes.ROW(tables.from("source").getResolvedSchema().getColumns().stream()
                 .map(column -> DataTypes.FIELD(column.getName(), column.getDataType())).toList()).bridgedTo(RowData.class);
         tables.<RowData>toDataStream(tables.from("source"), row).sinkTo(new RedisSink(config));

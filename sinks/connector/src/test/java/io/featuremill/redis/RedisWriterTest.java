@@ -197,19 +197,6 @@ class RedisWriterTest {
     }
 
     @Test
-    void aReplayTakesNothingBack() throws Exception {
-        open(false);
-        for (int run = 0; run < 2; run++) {
-            for (int i = 1; i <= 5; i++) {
-                write(row("k", i, i, "a", "" + i));
-                writer.flush(false);
-                assertThat(redis.hget("k", "a")).isEqualTo(run == 0 ? "" + i : "5");
-            }
-        }
-        assertThat(metrics.guardRejections.getCount()).isEqualTo(4);
-    }
-
-    @Test
     void aRowThatRedisRefusesIsALetterWhenTheCheckpointIsMade() throws Exception {
         redis.set("text", "not a hash");
         open(false);
@@ -277,12 +264,12 @@ class RedisWriterTest {
 
     private void open(boolean batch, RedisWriterState... states) throws IOException {
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(5, Duration.ofMillis(1), Duration.ofMillis(50)),
-                batch, 3, 100_000, Duration.ofMillis(100), () -> letters);
-        RowBuffer buffer = new RowBuffer(100);
+                batch, true, 3, 100_000, Duration.ofMillis(100), () -> letters);
+        RowBuffer buffer = new RowBuffer(100, true);
         metrics = new WriterMetrics(
                 InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), buffer);
         BadRows badRows = new BadRows(letters, metrics);
-        RowSender sender = new RowSender(config.connector(), config.retries(), badRows, metrics);
+        RowSender sender = new RowSender(config.connector(), config.retries(), new GuardedWrites(), badRows, metrics);
         writer = batch
                 ? new BatchRedisWriter(config, buffer, sender, badRows, metrics, time)
                 : new StreamRedisWriter(config, buffer, sender, badRows, metrics, time);

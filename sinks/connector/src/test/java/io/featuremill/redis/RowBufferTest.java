@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowBufferTest {
 
-    private final RowBuffer buffer = new RowBuffer(100);
+    private final RowBuffer buffer = new RowBuffer(100, true);
 
     @Test
     void theNewestRowOfAKeyWins() {
@@ -112,13 +114,38 @@ class RowBufferTest {
     }
 
     @Test
+    void withoutTheGuardTheLastToArriveWins() {
+        RowBuffer byArrival = new RowBuffer(100, false);
+        byArrival.add(row("k", 9, 0, "a", "9"), 0);
+        byArrival.add(row("l", 1, 0, "a", "1"), 0);
+        assertThat(byArrival.add(row("k", 1, 0, "a", "1"), 0)).isEqualTo(1);
+        assertThat(byArrival.add(row("l", 0, 0, "b", "2"), 0)).isEqualTo(1);
+        assertThat(byArrival.drain(0, false).stream().map(Rows::texts))
+                .containsExactly(List.of("k@1-0[a=1]", "l@0-0[b=2, a=1]"));
+    }
+
+    @Test
+    void withoutTheGuardARemovalWaitsAsWell() {
+        RowBuffer byArrival = new RowBuffer(100, false);
+        byArrival.add(row("k", 1, 0, "a", "1", "b", "1"), 0);
+        byArrival.add(row("k", 2, 0, "a", null), 0);
+        byArrival.add(row("l", 2, 0, "a", null), 0);
+        assertThat(byArrival.drain(0, false).stream().map(Rows::texts)).containsExactly(List.of("k@1-0[a=1, b=1]"));
+        byArrival.add(row("k", 3, 0, "b", "2"), 50);
+        assertThat(byArrival.drain(50, false).stream().map(Rows::texts)).containsExactly(List.of("k@3-0[b=2, a=null]"));
+        assertThat(byArrival.drain(100, false).stream().map(Rows::texts)).containsExactly(List.of("l@2-0[a=null]"));
+    }
+
+    @Test
     void theEndOfInputWritesRemovalsToo() {
         buffer.add(row("k", 1, 0, "a", null), 0);
         assertThat(buffer.drain(0, true)).hasSize(1);
     }
 
-    @Test
-    void whatIsLeftIsCountedRight() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsLeftIsCountedRight(boolean guarded) {
+        RowBuffer buffer = new RowBuffer(100, guarded);
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
             buffer.add(randomRow(random), i / 10);
@@ -132,13 +159,14 @@ class RowBufferTest {
     }
 
     /** The buffer's promise: with it Redis ends as it would without it, whatever was there before. */
-    @Test
-    void theEndIsAsIfEachRowWereWrittenOnItsOwn() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndIsAsIfEachRowWereWrittenOnItsOwn(boolean guarded) {
         for (int seed = 0; seed < 3_000; seed++) {
             Random random = new Random(seed);
-            RowBuffer tried = new RowBuffer(3);
-            Model straight = new Model();
-            Model buffered = new Model();
+            RowBuffer tried = new RowBuffer(3, guarded);
+            Model straight = new Model(guarded);
+            Model buffered = new Model(guarded);
             FeatureRow before = randomRow(random); // another job's
             straight.write(before);
             buffered.write(before);
@@ -151,7 +179,7 @@ class RowBufferTest {
                 }
                 if (random.nextInt(6) == 0) { // a checkpoint, a failure, a restore
                     List<FeatureRow> state = tried.rows();
-                    tried = new RowBuffer(3);
+                    tried = new RowBuffer(3, guarded);
                     for (FeatureRow restored : state) {
                         tried.add(restored, i);
                     }
@@ -179,16 +207,24 @@ class RowBufferTest {
                 features.toArray(String[]::new));
     }
 
-    /** What guard.lua does, in a map; time stands still, so the time to live is the longest ever asked for. */
+    /**
+     * What guard.lua does, in a map; time stands still, so the time to live is the longest ever asked for. Or what a transaction
+     * without it does: nothing is compared, and each pipeline's last row has its time to live.
+     */
     private static final class Model {
+        private final boolean guarded;
         private final Map<String, Map<String, String>> entities = new HashMap<>();
+
+        private Model(boolean guarded) {
+            this.guarded = guarded;
+        }
 
         void write(FeatureRow row) {
             String key = new String(row.key().entityKey());
             String pipeline = "@" + new String(row.key().pipeline());
             Map<String, String> entity = entities.getOrDefault(key, new HashMap<>());
             String last = entity.get(pipeline);
-            if (last != null) {
+            if (guarded && last != null) {
                 String[] place = last.split("-");
                 long time = Long.parseLong(place[0]);
                 if (row.eventTime() < time || (row.eventTime() == time && row.sequence() < Long.parseLong(place[1]))) {
@@ -203,6 +239,11 @@ class RowBufferTest {
                 }
             }
             entity.put(pipeline, row.eventTime() + "-" + row.sequence());
+            if (!guarded) {
+                entity.put("ttl of " + pipeline, "" + row.ttlMs());
+                entities.put(key, entity);
+                return;
+            }
             entity.merge("ttl", "" + row.ttlMs(), (was, asked) -> was.equals("-1") || asked.equals("-1") ? "-1" : was);
             entities.put(key, entity);
         }

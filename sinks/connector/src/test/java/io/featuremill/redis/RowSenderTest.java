@@ -33,8 +33,8 @@ class RowSenderTest {
     private final List<String> sent = new ArrayList<>();
     private final RecordedLetters letters = new RecordedLetters();
     private final WriterMetrics metrics = new WriterMetrics(
-            InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), new RowBuffer(100));
-    private final RowSender sender = new RowSender(Scripted::new, RETRIES, new BadRows(letters, metrics), metrics);
+            InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), new RowBuffer(100, true));
+    private final RowSender sender = new RowSender(Scripted::new, RETRIES, new GuardedWrites(), new BadRows(letters, metrics), metrics);
 
     @BeforeEach
     void forget() {
@@ -117,7 +117,7 @@ class RowSenderTest {
     @Test
     void aPoisonedRowEndsTheJobWhereThatIsAskedFor() {
         answer(error("WRONGTYPE Operation against a key"));
-        RowSender strict = new RowSender(Scripted::new, RETRIES, new BadRows(null, metrics), metrics);
+        RowSender strict = new RowSender(Scripted::new, RETRIES, new GuardedWrites(), new BadRows(null, metrics), metrics);
         assertThatThrownBy(() -> strict.send(List.of(row("a", 1, 0))))
                 .isInstanceOf(RefusedRowException.class)
                 .hasMessageContaining("WRONGTYPE").hasMessageContaining("'on-bad-row' = 'fail'");
@@ -156,6 +156,9 @@ class RowSenderTest {
             if (new String(commands.get(0).name()).equals("SCRIPT")) {
                 sent.add("LOAD");
                 return List.of(new byte[0]);
+            }
+            if (new String(commands.get(0).name()).equals("CONFIG")) {
+                return List.of(error("NOPERM this user has no permissions to run the 'config|get' command"));
             }
             sent.add(String.join(" ", commands.stream().map(command -> new String(command.args()[2])).toList()));
             List<Object> replies = answers.remove();

@@ -6,8 +6,12 @@ import java.util.regex.Pattern;
 /** What Redis answered instead of a value, in its own words, which begin with a code such as {@code WRONGTYPE}. */
 public record RedisErrorReply(String message) {
 
-    /** What a command in a script is told, Redis 6.2 hands on as {@code @user_script: 57: -OOM command not allowed…}. */
-    private static final Pattern CODE = Pattern.compile("^(?:@user_script: ?\\d+: ?)?-?(\\S+)");
+    /**
+     * What a command in a script is told, Redis 6.2 hands on as {@code @user_script: 57: -OOM command not allowed…}, and what EXEC
+     * meets, as {@code EXECABORT Transaction discarded because of: BUSY …}.
+     */
+    private static final Pattern CODE = 
+            Pattern.compile("^(?:EXECABORT Transaction discarded because of: )?(?:@user_script: ?\\d+: ?)?-?(\\S+)");
 
     /** What an error means for the write that met it. */
     public enum Kind {

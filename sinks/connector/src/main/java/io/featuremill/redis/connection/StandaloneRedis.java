@@ -1,14 +1,18 @@
 package io.featuremill.redis.connection;
 
+import java.io.EOFException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -16,14 +20,14 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * A single Redis or Valkey server.
  *
+ * @param endpoint where it listens
  * @param username the ACL user, or null for the default one
  * @param password its password, or null for a server without
  * @param connectTimeout how long a connection may take
  * @param requestTimeout how long Redis may be silent while answers are due
  */
 public record StandaloneRedis(
-        String host,
-        int port,
+        Endpoint endpoint,
         String username,
         String password,
         int database,
@@ -31,37 +35,53 @@ public record StandaloneRedis(
         Duration requestTimeout)
         implements RedisConnector {
 
+    /** A server without TLS. */
+    public StandaloneRedis(
+            String host, int port, String username, String password, int database, Duration connectTimeout, Duration requestTimeout) {
+        this(new TcpEndpoint(host, port, null), username, password, database, connectTimeout, requestTimeout);
+    }
+
     @Override
     public RedisConnection connect() throws RedisSinkException {
+        // No protocol is named, since naming one is a HELLO, which not every server or proxy knows; the older one is what we get.
         JedisClientConfig config = DefaultJedisClientConfig.builder()
                 .user(username)
                 .password(password)
                 .database(database)
-                .connectionTimeoutMillis((int) connectTimeout.toMillis())
                 .socketTimeoutMillis((int) requestTimeout.toMillis())
-                // RESP2 asks for no HELLO, which an ACL may forbid, and our answers are integers in both.
-                .protocol(RedisProtocol.RESP2)
                 .clientName("featuremill-redis")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .build();
+        JedisSocketFactory sockets = endpoint.sockets(connectTimeout, requestTimeout);
         try {
-            return new StandaloneConnection(new Connection(new HostAndPort(host, port), config));
+            return new StandaloneConnection(new Connection(sockets, config));
         } catch (JedisDataException e) {
             throw refused(new RedisErrorReply(e.getMessage()), e);
         } catch (JedisException e) {
-            throw new RedisUnavailableException("Can't connect to Redis at " + address() + ": " + rootMessage(e), e);
+            if (isAboutTls(e)) {
+                throw new RedisConfigurationException("No secure connection to Redis at " + endpoint + ": " + rootMessage(e), e);
+            }
+            throw new RedisUnavailableException("Can't connect to Redis at " + endpoint + ": " + rootMessage(e), e);
         }
     }
 
     private RedisSinkException refused(RedisErrorReply reply, JedisDataException e) {
-        String message = "Redis at " + address() + " refuses the connection: " + reply.message();
+        String message = "Redis at " + endpoint + " refuses the connection: " + reply.message();
         return reply.kind() == RedisErrorReply.Kind.TRANSIENT
                 ? new RedisUnavailableException(message, e)
                 : new RedisConfigurationException(message, e);
     }
 
-    private String address() {
-        return host + ":" + port;
+    /** A certificate that isn't trusted won't be so by the next attempt. A connection that ended during the handshake is another matter. */
+    private static boolean isAboutTls(Throwable e) {
+        boolean tls = false;
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketException || cause instanceof SocketTimeoutException || cause instanceof EOFException) {
+                return false;
+            }
+            tls |= cause instanceof SSLException;
+        }
+        return tls;
     }
 
     /** Jedis puts the reason of a failed connection beside the exception, and of a lost one below it. */
@@ -76,7 +96,7 @@ public record StandaloneRedis(
     /** Without the password: this goes into logs and plans. */
     @Override
     public String toString() {
-        return "redis://" + (username == null ? "" : username + "@") + address() + "/" + database;
+        return endpoint.uri(username, database);
     }
 
     private final class StandaloneConnection implements RedisConnection {
@@ -96,12 +116,22 @@ public record StandaloneRedis(
                 List<Object> replies = new ArrayList<>(commands.size());
                 // Errors are among the answers, as exceptions that weren't thrown.
                 for (Object reply : connection.getMany(commands.size())) {
-                    replies.add(reply instanceof JedisDataException error ? new RedisErrorReply(error.getMessage()) : reply);
+                    replies.add(answer(reply));
                 }
                 return replies;
             } catch (JedisConnectionException e) {
-                throw new RedisUnavailableException("Lost Redis at " + address() + ": " + rootMessage(e), e);
+                throw new RedisUnavailableException("Lost Redis at " + endpoint + ": " + rootMessage(e), e);
             }
+        }
+
+        /** What EXEC answers is a list with errors of its own. */
+        private static Object answer(Object reply) {
+            if (reply instanceof JedisDataException error) {
+                return new RedisErrorReply(error.getMessage());
+            }
+            return reply instanceof List<?> replies
+                    ? replies.stream().map(StandaloneConnection::answer).collect(Collectors.toList())
+                    : reply;
         }
 
         @Override

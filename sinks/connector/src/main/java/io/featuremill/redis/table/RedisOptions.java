@@ -3,11 +3,16 @@ package io.featuremill.redis.table;
 import io.featuremill.redis.RedisSinkConfig;
 import io.featuremill.redis.RetryPolicy;
 import io.featuremill.redis.WriterMode;
+import io.featuremill.redis.connection.Endpoint;
 import io.featuremill.redis.connection.RedisConnector;
 import io.featuremill.redis.connection.StandaloneRedis;
+import io.featuremill.redis.connection.TcpEndpoint;
+import io.featuremill.redis.connection.Tls;
+import io.featuremill.redis.connection.UnixEndpoint;
 import io.featuremill.redis.deadletter.DeadLetterQueue;
 import io.featuremill.redis.deadletter.KafkaDeadLetterQueue;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -19,6 +24,24 @@ public final class RedisOptions {
 
     public static final ConfigOption<String> HOST =
             ConfigOptions.key("host").stringType().noDefaultValue().withDescription("The Redis server's name or address.");
+
+    public static final ConfigOption<String> UNIX_SOCKET = ConfigOptions.key("unix-socket")
+            .stringType().noDefaultValue().withDescription("The path of its Unix domain socket, instead of 'host'.");
+
+    public static final ConfigOption<Boolean> TLS_ENABLED = ConfigOptions.key("tls.enabled")
+            .booleanType().defaultValue(false)
+            .withDescription("Encrypt the connection; the server's certificate must be for 'host' and from a trusted authority.");
+
+    public static final ConfigOption<String> TLS_CA_FILE = ConfigOptions.key("tls.ca-file")
+            .stringType().noDefaultValue()
+            .withDescription("The authorities to trust, in PEM, on every TaskManager. Without it those that Java trusts.");
+
+    public static final ConfigOption<String> TLS_CERTIFICATE_FILE = ConfigOptions.key("tls.certificate-file")
+            .stringType().noDefaultValue().withDescription("The client's certificate for mutual TLS, in PEM, on every TaskManager.");
+
+    public static final ConfigOption<String> TLS_KEY_FILE = ConfigOptions.key("tls.key-file")
+            .stringType().noDefaultValue()
+            .withDescription("Its key, in PEM (PKCS #8, not encrypted), on every TaskManager.");
 
     public static final ConfigOption<Integer> PORT =
             ConfigOptions.key("port").intType().defaultValue(6379).withDescription("Its port.");
@@ -68,7 +91,8 @@ public final class RedisOptions {
 
     public static final ConfigOption<WriteGuard> WRITE_GUARD = ConfigOptions.key("write.guard")
             .enumType(WriteGuard.class).defaultValue(WriteGuard.EVENT_TIME)
-            .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away.");
+            .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away."
+                    + " 'none': the last to arrive wins.");
 
     public static final ConfigOption<OnBadRow> ON_BAD_ROW = ConfigOptions.key("on-bad-row")
             .enumType(OnBadRow.class).defaultValue(OnBadRow.DEAD_LETTER)
@@ -92,7 +116,7 @@ public final class RedisOptions {
 
     /** Refuses what can't work, naming the option. Values of secrets are in no message. */
     static void validate(ReadableConfig options) {
-        require(!options.get(HOST).isBlank(), HOST, "must not be empty");
+        validateEndpoint(options);
         require(options.get(PORT) >= 1 && options.get(PORT) <= 65535, PORT, "must be between 1 and 65535");
         require(options.get(DATABASE) >= 0, DATABASE, "must not be negative");
         require(options.getOptional(USERNAME).isEmpty() || options.getOptional(PASSWORD).isPresent(), USERNAME,
@@ -107,13 +131,39 @@ public final class RedisOptions {
         require(options.getOptional(FLUSH_MAX_ROWS).orElse(1) >= 1, FLUSH_MAX_ROWS, "must be at least 1");
         require(options.get(FLUSH_MAX_BYTES).getBytes() >= 1, FLUSH_MAX_BYTES, "must be at least 1 byte");
         requirePositive(options, FLUSH_INTERVAL);
-        require(options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME, WRITE_GUARD,
-                "knows no '" + options.get(WRITE_GUARD) + "' yet; leave it at '" + WriteGuard.EVENT_TIME + "'");
         requirePositive(options, DEAD_LETTER_TIMEOUT);
         if (options.get(ON_BAD_ROW) == OnBadRow.DEAD_LETTER) {
             requireForDeadLetters(options, DEAD_LETTER_TOPIC);
             requireForDeadLetters(options, DEAD_LETTER_BOOTSTRAP_SERVERS);
             requireKafka();
+        }
+    }
+
+    private static void validateEndpoint(ReadableConfig options) {
+        boolean unix = options.getOptional(UNIX_SOCKET).isPresent();
+        require(unix || options.getOptional(HOST).isPresent(), HOST, "is needed, or '" + UNIX_SOCKET.key() + "' instead");
+        requireNotBlank(options, HOST, UNIX_SOCKET, TLS_CA_FILE, TLS_CERTIFICATE_FILE, TLS_KEY_FILE);
+        if (unix) {
+            require(options.get(UNIX_SOCKET).startsWith("/"), UNIX_SOCKET, "must be an absolute path");
+            for (ConfigOption<?> option : List.of(HOST, PORT)) {
+                require(options.getOptional(option).isEmpty(), option, "goes without '" + UNIX_SOCKET.key() + "' beside it");
+            }
+            require(!options.get(TLS_ENABLED), TLS_ENABLED, "goes without '" + UNIX_SOCKET.key() + "' beside it");
+        }
+        for (ConfigOption<?> option : List.of(TLS_CA_FILE, TLS_CERTIFICATE_FILE, TLS_KEY_FILE)) {
+            require(options.getOptional(option).isEmpty() || options.get(TLS_ENABLED), option,
+                    "needs '" + TLS_ENABLED.key() + "' = 'true' beside it");
+        }
+        require(options.getOptional(TLS_CERTIFICATE_FILE).isEmpty() || options.getOptional(TLS_KEY_FILE).isPresent(),
+                TLS_CERTIFICATE_FILE, "needs '" + TLS_KEY_FILE.key() + "' beside it");
+        require(options.getOptional(TLS_KEY_FILE).isEmpty() || options.getOptional(TLS_CERTIFICATE_FILE).isPresent(),
+                TLS_KEY_FILE, "needs '" + TLS_CERTIFICATE_FILE.key() + "' beside it");
+    }
+
+    @SafeVarargs
+    private static void requireNotBlank(ReadableConfig options, ConfigOption<String>... texts) {
+        for (ConfigOption<String> option : texts) {
+            require(options.getOptional(option).filter(String::isBlank).isEmpty(), option, "must not be empty");
         }
     }
 
@@ -144,8 +194,12 @@ public final class RedisOptions {
         }
     }
 
-    /** @param bounded whether the input is, which decides under {@code 'writer' = 'auto'} */
-    static RedisSinkConfig sinkConfig(ReadableConfig options, boolean bounded) {
+    /**
+     * What a {@link io.featuremill.redis.RedisSink} takes, from the options of a table.
+     *
+     * @param bounded whether the input is, which decides under {@code 'writer' = 'auto'}
+     */
+    public static RedisSinkConfig sinkConfig(ReadableConfig options, boolean bounded) {
         WriterMode mode = options.get(WRITER);
         boolean batch = mode == WriterMode.BATCH || (mode == WriterMode.AUTO && bounded);
         return new RedisSinkConfig(
@@ -153,6 +207,7 @@ public final class RedisOptions {
                 new RetryPolicy(
                         options.get(RETRY_MAX_ATTEMPTS), options.get(RETRY_INITIAL_BACKOFF), options.get(RETRY_MAX_BACKOFF)),
                 batch,
+                options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME,
                 options.getOptional(FLUSH_MAX_ROWS).orElse(batch ? BATCH_ROWS : STREAM_ROWS),
                 options.get(FLUSH_MAX_BYTES).getBytes(),
                 options.get(FLUSH_INTERVAL),
@@ -161,13 +216,22 @@ public final class RedisOptions {
 
     static RedisConnector connector(ReadableConfig options) {
         return new StandaloneRedis(
-                options.get(HOST),
-                options.get(PORT),
+                endpoint(options),
                 options.getOptional(USERNAME).orElse(null),
                 options.getOptional(PASSWORD).orElse(null),
                 options.get(DATABASE),
                 options.get(CONNECT_TIMEOUT),
                 options.get(REQUEST_TIMEOUT));
+    }
+
+    private static Endpoint endpoint(ReadableConfig options) {
+        if (options.getOptional(UNIX_SOCKET).isPresent()) {
+            return new UnixEndpoint(options.get(UNIX_SOCKET));
+        }
+        Tls tls = options.get(TLS_ENABLED)
+                ? new Tls(options.get(TLS_CA_FILE), options.get(TLS_CERTIFICATE_FILE), options.get(TLS_KEY_FILE))
+                : null;
+        return new TcpEndpoint(options.get(HOST), options.get(PORT), tls);
     }
 
     private static DeadLetterQueue.Opener kafkaDeadLetters(ReadableConfig options) {

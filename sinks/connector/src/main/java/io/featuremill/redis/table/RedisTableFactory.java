@@ -13,8 +13,16 @@ import org.apache.flink.table.factories.FactoryUtil;
  * <table>
  *   <caption>Options</caption>
  *   <tr><th>option</th><th>default</th><th>effect</th></tr>
- *   <tr><td>{@code host}</td><td>required</td><td>the server's name or address</td></tr>
+ *   <tr><td>{@code host}</td><td>required, or {@code unix-socket}</td><td>the server's name or address</td></tr>
  *   <tr><td>{@code port}</td><td>6379</td><td>its port</td></tr>
+ *   <tr><td>{@code unix-socket}</td><td>none</td><td>the path of the server's Unix domain socket, instead of {@code host}</td></tr>
+ *   <tr><td>{@code tls.enabled}</td><td>false</td><td>encrypts the connection; the server's certificate must be for {@code host}, by an
+ *       authority that is trusted</td></tr>
+ *   <tr><td>{@code tls.ca-file}</td><td>Java's own</td><td>the authorities to trust. This file and the next two are PEM, and have to be
+ *       on every TaskManager; they are read for each connection</td></tr>
+ *   <tr><td>{@code tls.certificate-file}</td><td>none</td><td>the client's certificate, for a server that asks for one; needs {@code
+ *       tls.key-file}</td></tr>
+ *   <tr><td>{@code tls.key-file}</td><td>none</td><td>its key, PKCS #8 without a password</td></tr>
  *   <tr><td>{@code username}</td><td>none</td><td>the ACL user; needs {@code password}</td></tr>
  *   <tr><td>{@code password}</td><td>none</td><td>the password; Flink masks it wherever it shows options</td></tr>
  *   <tr><td>{@code database}</td><td>0</td><td>the number of the database</td></tr>
@@ -32,7 +40,8 @@ import org.apache.flink.table.factories.FactoryUtil;
  *   <tr><td>{@code flush.interval}</td><td>100 ms</td><td>write when a buffered row is so old (stream writer); how long a removal
  *       waits for the next row of its key (both)</td></tr>
  *   <tr><td>{@code write.guard}</td><td>event-time</td><td>{@code event-time} turns away a row with a smaller (event_time, sequence)
- *       than what is in Redis; {@code none} is refused as yet</td></tr>
+ *       than what is in Redis; {@code none} compares nothing: the last to arrive wins, a replay takes values back until it has caught
+ *       up, and the last writer's time to live holds</td></tr>
  *   <tr><td>{@code on-bad-row}</td><td>dead-letter</td><td>what becomes of a row that can't be written: {@code dead-letter}, or
  *       {@code fail}, which ends the job</td></tr>
  *   <tr><td>{@code dead-letter.topic}</td><td>required with dead-letter</td><td>the Kafka topic, which must be there</td></tr>
@@ -61,13 +70,19 @@ public final class RedisTableFactory implements DynamicTableSinkFactory {
 
     @Override
     public Set<ConfigOption<?>> requiredOptions() {
-        return Set.of(RedisOptions.HOST);
+        return Set.of(); // a host or a socket: validate() says so
     }
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
         return Set.of(
+                RedisOptions.HOST,
                 RedisOptions.PORT,
+                RedisOptions.UNIX_SOCKET,
+                RedisOptions.TLS_ENABLED,
+                RedisOptions.TLS_CA_FILE,
+                RedisOptions.TLS_CERTIFICATE_FILE,
+                RedisOptions.TLS_KEY_FILE,
                 RedisOptions.USERNAME,
                 RedisOptions.PASSWORD,
                 RedisOptions.DATABASE,

@@ -42,6 +42,27 @@ class RedisOptionsTest {
     }
 
     @Test
+    void theGuardCanBeLeftOut() {
+        assertThat(config(false, Map.of()).guarded()).isTrue();
+        assertThat(config(false, Map.of("write.guard", "event-time")).guarded()).isTrue();
+        assertThat(config(false, Map.of("write.guard", "none")).guarded()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',                                     redis://u@redis:6379/3",
+        "'tls.enabled=true',                     rediss://u@redis:6379/3",
+        "'unix-socket=/run/redis.sock',          unix://u@/run/redis.sock?db=3",
+    })
+    void thePlaceOfTheServer(String option, String uri) {
+        Map<String, String> options = new HashMap<>(Map.of("username", "u", "password", "open sesame", "database", "3"));
+        if (!option.isEmpty()) {
+            options.put(option.split("=")[0], option.split("=")[1]);
+        }
+        assertThat(config(false, options).connector()).hasToString(uri);
+    }
+
+    @Test
     void onBadRowFailHasNoLetters() {
         assertThat(config(false, Map.of("on-bad-row", "fail")).deadLetters()).isNull();
     }

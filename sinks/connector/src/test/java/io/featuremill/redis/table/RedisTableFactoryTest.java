@@ -36,6 +36,7 @@ class RedisTableFactoryTest {
         plan(COLUMNS, LETTERS + ", 'port' = '6380', 'username' = 'u', 'password' = 'a,b', 'database' = '2', 'connect.timeout' = '1 s',"
                 + " 'request.timeout' = '2 s', 'retry.max-attempts' = '3', 'retry.initial-backoff' = '10 ms',"
                 + " 'retry.max-backoff' = '1 s', 'writer' = 'batch', 'flush.max-rows' = '5', 'flush.max-bytes' = '1 mb',"
+                + " 'tls.enabled' = 'true', 'tls.ca-file' = '/a', 'tls.certificate-file' = '/b', 'tls.key-file' = '/c',"
                 + " 'flush.interval' = '50 ms', 'write.guard' = 'event-time', 'on-bad-row' = 'dead-letter',"
                 + " 'dead-letter.timeout' = '5 s', 'sink.parallelism' = '1'");
     }
@@ -50,6 +51,13 @@ class RedisTableFactoryTest {
         "'port' = '0'                     | Option 'port' must be between 1 and 65535.",
         "'host' = ' '                     | Option 'host' must not be empty.",
         "'database' = '-1'                | Option 'database' must not be negative.",
+        "'unix-socket' = '/run/redis'     | Option 'host' goes without 'unix-socket' beside it.",
+        "'unix-socket' = 'run/redis'      | Option 'unix-socket' must be an absolute path.",
+        "'unix-socket' = ''               | Option 'unix-socket' must not be empty.",
+        "'tls.ca-file' = '/ca.pem'        | Option 'tls.ca-file' needs 'tls.enabled' = 'true' beside it.",
+        "'tls.enabled' = 'true', 'tls.ca-file' = '' | Option 'tls.ca-file' must not be empty.",
+        "'tls.enabled' = 'true', 'tls.key-file' = '/k' | Option 'tls.key-file' needs 'tls.certificate-file' beside it.",
+        "'tls.enabled' = 'true', 'tls.certificate-file' = '/c' | Option 'tls.certificate-file' needs 'tls.key-file' beside it.",
         "'username' = 'u'                 | Option 'username' needs 'password' beside it.",
         "'connect.timeout' = '0 s'        | Option 'connect.timeout' must be between 1 ms and 24 days.",
         "'request.timeout' = '0 s'        | Option 'request.timeout' must be between 1 ms and 24 days.",
@@ -58,7 +66,7 @@ class RedisTableFactoryTest {
         "'flush.max-rows' = '0'           | Option 'flush.max-rows' must be at least 1.",
         "'flush.max-bytes' = '0 b'        | Option 'flush.max-bytes' must be at least 1 byte.",
         "'flush.interval' = '0 ms'        | Option 'flush.interval' must be between 1 ms and 24 days.",
-        "'write.guard' = 'none'           | Option 'write.guard' knows no 'none' yet; leave it at 'event-time'.",
+        "'write.guard' = 'maybe'          | write.guard",
         "'dead-letter.timeout' = '0 s'    | Option 'dead-letter.timeout' must be between 1 ms and 24 days.",
         "'dead-letter.topic' = ''         | Option 'dead-letter.topic' is needed while 'on-bad-row' is 'dead-letter'",
         "'writer' = 'fast'                | writer",
@@ -68,6 +76,18 @@ class RedisTableFactoryTest {
     void aWrongOptionIsNamed(String option, String message) {
         assertThatThrownBy(() -> plan(COLUMNS, LETTERS + ", " + option))
                 .satisfies(e -> assertThat(messages(e)).contains(message));
+    }
+
+    @Test
+    void aUnixSocketStandsInForTheHostAlone() {
+        plan(COLUMNS, LETTERS + ", 'unix-socket' = '/run/redis.sock'", "");
+        String socket = LETTERS + ", 'unix-socket' = '/run/redis.sock'";
+        for (String option : List.of("'port' = '6379'", "'tls.enabled' = 'true'")) {
+            assertThatThrownBy(() -> plan(COLUMNS, socket + ", " + option, ""))
+                    .satisfies(e -> assertThat(messages(e)).contains("goes without 'unix-socket' beside it."));
+        }
+        assertThatThrownBy(() -> plan(COLUMNS, LETTERS, ""))
+                .satisfies(e -> assertThat(messages(e)).contains("Option 'host' is needed, or 'unix-socket' instead."));
     }
 
     @Test
@@ -108,14 +128,18 @@ class RedisTableFactoryTest {
 
     @Test
     void anUpdatingQueryIsRefused() {
-        create(COLUMNS, LETTERS);
+        create(COLUMNS, "'host' = 'redis', " + LETTERS);
         assertThatThrownBy(() -> tables.explainSql("INSERT INTO redis SELECT 'k', CAST(TIMESTAMP '2013-01-01 00:00:00' AS TIMESTAMP_LTZ(3)),"
                         + " MAP['a', CAST(COUNT(*) AS STRING)], 'p', CAST(NULL AS BIGINT), CAST(0 AS BIGINT) FROM (VALUES (1)) AS t(x)"))
                 .satisfies(e -> assertThat(messages(e)).contains("doesn't support consuming update changes"));
     }
 
     private static String plan(String columns, String options) {
-        create(columns, options);
+        return plan(columns, options, options.contains("'host'") ? "" : "'host' = 'redis', ");
+    }
+
+    private static String plan(String columns, String options, String host) {
+        create(columns, host + options);
         // Every column null of any type: only the table is looked at.
         String nulls = Stream.of(tables.from("redis").getResolvedSchema().getColumns())
                 .flatMap(List::stream)
@@ -126,8 +150,7 @@ class RedisTableFactoryTest {
 
     private static void create(String columns, String options) {
         tables.executeSql("DROP TEMPORARY TABLE IF EXISTS redis");
-        String host = options.contains("'host'") ? "" : "'host' = 'redis', ";
-        tables.executeSql("CREATE TEMPORARY TABLE redis (" + columns + ") WITH ('connector' = 'featuremill-redis', " + host + options + ")");
+        tables.executeSql("CREATE TEMPORARY TABLE redis (" + columns + ") WITH ('connector' = 'featuremill-redis', " + options + ")");
     }
 
     private static String messages(Throwable e) {
