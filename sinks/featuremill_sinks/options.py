@@ -66,6 +66,18 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class AbsolutePath(Text):
+    """The absolute path of a file."""
+
+    label = "path"
+
+    def parse(self, text: str) -> str:
+        if not super().parse(text).startswith("/"):
+            raise ValueError("must be an absolute path")
+        return text
+
+
+@dataclass(frozen=True)
 class Integer(Kind):
     """An `int` between two bounds, both included."""
 
@@ -222,8 +234,6 @@ class Option:
     """An option and the value of it under which this one must be given."""
     not_below: str | None = None
     """An option of the same type whose value this one's must reach."""
-    not_yet: tuple[str, ...] = ()
-    """The values that the connector refuses as yet."""
     flinks_own: bool = False
     """It is not among the connector's, but every table's in Flink."""
 
@@ -235,12 +245,9 @@ class Option:
     def parse(self, text: str) -> object:
         """The value of a text. Raises `OptionError`; a secret's value is not in its message."""
         try:
-            value = self.kind.parse(text)
+            return self.kind.parse(text)
         except ValueError as error:
             raise OptionError(f"Option '{self.name}' {error}{self._given(text)}.") from None
-        if value in self.not_yet:
-            raise OptionError(f"Option '{self.name}' knows no '{value}' yet; leave it at '{self.default}'.")
-        return value
 
     def write(self, value: object) -> str:
         """The text of a value: see `Kind.write`. Raises `OptionError`."""
@@ -313,9 +320,9 @@ class Model:
         rows = ["| option | type | default | effect |", "|---|---|---|---|"]
         for option in self.options.values():
             kind = ", ".join(f"`{word}`" for word in option.kind.words) if isinstance(option.kind, OneOf) else ""
-            default = option.default_note or (f"`{option.default}`" if option.default is not None else "")
+            default = f"`{option.default}`" if option.default is not None else "none"
             secret = f"; a secret, from `{option.variable}`" if option.secret else ""
-            stands = "required" if option.required else default or "none"
+            stands = option.default_note or ("required" if option.required else default)
             rows.append(f"| `{option.name}` | {kind or option.kind.label} | {stands} | {option.effect}{secret} |")
         return "\n".join(rows)
 
@@ -325,8 +332,41 @@ ANY_DEAD_LETTER = ("on-bad-row", "dead-letter")
 MODEL = Model(
     [
         Option("connector", Text(), "the sink's name in Flink", CONNECTOR, flinks_own=True),
-        Option("host", Text(), "the Redis server's name or address", required=True),
-        Option("port", Integer(1, 65535), "its port", "6379"),
+        Option(
+            "host",
+            Text(),
+            "the Redis server's name or address",
+            default_note="required, or `unix-socket`",
+            required=True,
+            excludes=("unix-socket",),
+        ),
+        Option("port", Integer(1, 65535), "its port", "6379", excludes=("unix-socket",)),
+        Option("unix-socket", AbsolutePath(), "the path of its Unix domain socket, instead of `host`"),
+        Option(
+            "tls.enabled",
+            Boolean(),
+            "encrypt the connection; the server's certificate must be for `host` and from a trusted authority",
+            "false",
+            excludes=("unix-socket",),
+        ),
+        Option(
+            "tls.ca-file",
+            Text(),
+            "the authorities to trust, in PEM, on every TaskManager; without it those that Java trusts",
+            needs=("tls.enabled",),
+        ),
+        Option(
+            "tls.certificate-file",
+            Text(),
+            "the client's certificate for mutual TLS, in PEM, on every TaskManager",
+            needs=("tls.enabled", "tls.key-file"),
+        ),
+        Option(
+            "tls.key-file",
+            Text(),
+            "its key, in PEM (PKCS #8, not encrypted), on every TaskManager",
+            needs=("tls.enabled", "tls.certificate-file"),
+        ),
         Option("username", Text(), "the ACL user; without it the default one; needs `password`", needs=("password",)),
         Option("password", Text(), "the user's password", secret=True),
         Option("database", Integer(), "the number of the database", "0"),
@@ -380,10 +420,9 @@ MODEL = Model(
         Option(
             "write.guard",
             OneOf("WriteGuard.class", ("event-time", "none")),
-            "`event-time` turns away a row with a smaller (event time, sequence) than what is in Redis; `none` is"
-            " refused as yet",
+            "`event-time` turns away a row with a smaller (event time, sequence) than what is in Redis; `none` writes"
+            " every row in the order in which it comes",
             "event-time",
-            not_yet=("none",),
         ),
         Option(
             "on-bad-row",

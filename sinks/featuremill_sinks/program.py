@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
         try:
             return SinkOptions(options)
         except OptionError as error:
-            mend = " Give --redis HOST:PORT." if "host" not in options else ""
+            mend = " Give --redis HOST:PORT." if not {"host", "unix-socket"} & options.keys() else ""
             self.error(f"{error}{mend}")
 
 

@@ -103,12 +103,6 @@ def test_required_options_are_the_connectors():
     assert required == {name for name, option in CONNECTORS_OWN.items() if option.required and not option.excludes}
 
 
-def test_values_refused_as_yet_are_the_connectors():
-    source = re.sub(r"\s+", " ", (TABLE / "RedisOptions.java").read_text())
-    refused = {java_options()[constant][0] for constant in re.findall(r'([A-Z_]+), "knows no ', source)}
-    assert refused == {name for name, option in MODEL.options.items() if option.not_yet}
-
-
 @pytest.mark.parametrize(
     "option", [option for option in MODEL.options.values() if isinstance(option.kind, OneOf)], ids=lambda o: o.name
 )
@@ -231,7 +225,13 @@ def test_a_bad_port_is_refused_by_name(text):
     ("changes", "message"),
     [
         ({"writer": "btach"}, "Option 'writer' must be one of auto, stream, batch, not 'btach'."),
-        ({"write.guard": "none"}, "Option 'write.guard' knows no 'none' yet; leave it at 'event-time'."),
+        ({"unix-socket": "/run/redis.sock"}, "Option 'host' can't stand beside 'unix-socket'."),
+        ({"unix-socket": "redis.sock"}, "Option 'unix-socket' must be an absolute path, not 'redis.sock'."),
+        ({"tls.ca-file": "/ca.pem"}, "Option 'tls.ca-file' needs 'tls.enabled' beside it."),
+        (
+            {"tls.enabled": True, "tls.certificate-file": "/client.pem"},
+            "Option 'tls.certificate-file' needs 'tls.key-file' beside it.",
+        ),
         ({"retry.max-attempts": "0"}, "Option 'retry.max-attempts' must be a whole number of at least 1, not '0'."),
         ({"username": "app"}, "Option 'username' needs 'password' beside it."),
         (
