@@ -140,12 +140,13 @@ class Job:
         platform: Platform,
         redis_address: str,
         *sink_options: str,
-        group: str = "ingestion",
+        group: str = "",
         more_jars: Sequence[Path] = (),
     ) -> None:
         jars = [build_connector().path, *more_jars, connector_jar(KAFKA_JAR)]
         self._embedded = platform.embedded
-        self._group = group
+        # a Redis is one test's own, and so is its port: no test goes on at another's offsets
+        self._group = group = group or f"ingestion-{redis_address.rpartition(':')[2]}"
         self.id = self._embedded.submit(
             INGESTION,
             [

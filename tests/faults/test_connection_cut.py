@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -56,8 +56,8 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", port))
         self._start(self._accept)
 
-    def _start(self, target: object, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments)  # type: ignore[arg-type]
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments)
         self._threads.append(thread)
         thread.start()
 
@@ -109,7 +109,10 @@ class CuttingProxy:
             each.close()
 
     def close(self) -> None:
-        self._close(self._listener, *list(self._open))
+        """Close every connection and wait for the threads; a connection that comes meanwhile is closed, too."""
+        self._close(self._listener)
+        self._threads[0].join()
+        self._close(*list(self._open))
         for thread in self._threads:
             thread.join()
 
