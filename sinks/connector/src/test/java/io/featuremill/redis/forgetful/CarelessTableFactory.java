@@ -3,15 +3,12 @@ package io.featuremill.redis.forgetful;
 import io.featuremill.redis.RedisLayout;
 import io.featuremill.redis.RedisSink;
 import io.featuremill.redis.RedisSinkConfig;
-import io.featuremill.redis.RetryPolicy;
 import io.featuremill.redis.connection.RedisCommand;
 import io.featuremill.redis.connection.RedisConnection;
 import io.featuremill.redis.connection.RedisConnector;
 import io.featuremill.redis.connection.RedisSinkException;
-import io.featuremill.redis.connection.StandaloneRedis;
 import io.featuremill.redis.table.RedisOptions;
 import io.featuremill.redis.table.RedisTableFactory;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -39,16 +36,16 @@ public final class CarelessTableFactory implements DynamicTableSinkFactory {
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
         ReadableConfig options = FactoryUtil.createTableFactoryHelper(this, context).getOptions();
-        Duration timeout = options.get(RedisOptions.REQUEST_TIMEOUT);
+        RedisSinkConfig sound = RedisOptions.sinkConfig(options, false);
         return new CarelessTableSink(new RedisSinkConfig(
-                new CarelessRedis(new StandaloneRedis(
-                        options.get(RedisOptions.HOST), options.get(RedisOptions.PORT), null, null, 0, timeout, timeout)),
-                new RetryPolicy(10, Duration.ofMillis(100), Duration.ofSeconds(5)),
-                false,
-                1_000,
-                16 << 20,
-                options.get(RedisOptions.FLUSH_INTERVAL),
-                null));
+                new CarelessRedis(sound.connector()),
+                sound.retries(),
+                sound.batch(),
+                sound.guarded(),
+                sound.maxRows(),
+                sound.maxBytes(),
+                sound.flushInterval(),
+                sound.deadLetters()));
     }
 
     @Override
