@@ -19,6 +19,7 @@ import org.apache.flink.runtime.metrics.groups.InternalSinkWriterMetricGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +28,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Each kind of failure on a server that has it: what passes is waited for, what won't fails at once, a bad row is a dead letter. */
+@Timeout(60)
 class FailuresTest {
 
     private static final RetryPolicy PATIENT = new RetryPolicy(200, Duration.ofMillis(10), Duration.ofMillis(30));

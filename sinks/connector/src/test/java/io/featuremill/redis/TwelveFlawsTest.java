@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol;
 
@@ -35,6 +36,7 @@ import redis.clients.jedis.Protocol;
  * The flaws of the Redis sinks that there are. Each test has the name of one, shows that our sink doesn't have it, with the guard
  * and without where that matters, and that it would notice: the same steps find the flaw in a control that has it built in.
  */
+@Timeout(60)
 class TwelveFlawsTest {
 
     private static final int ROWS = 100;
@@ -276,7 +278,7 @@ class TwelveFlawsTest {
                 sink.checkpoint();
             }));
             task.start();
-            while (task.getState() != Thread.State.TIMED_WAITING) {
+            while (task.isAlive() && task.getState() != Thread.State.TIMED_WAITING) {
                 Thread.sleep(1);
             }
             long from = System.nanoTime();
