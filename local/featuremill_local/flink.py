@@ -180,7 +180,7 @@ class Flink:
             [
                 find_java().executable,
                 *options,
-                *quick_start_options(name),
+                *quick_start_options(),
                 *packaged["env.java.opts.all"].split(),
                 f"-Dlog4j.configurationFile={log4j.as_uri()}",
                 "-cp",

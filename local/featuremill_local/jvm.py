@@ -5,7 +5,7 @@ from __future__ import annotations
 from featuremill_local.java import find_java
 
 
-def quick_start_options(name: str) -> list[str]:
+def quick_start_options() -> list[str]:
     """Options for a JVM that lives for a minute: the first compiler only, the smallest collector, time in UTC."""
     return [
         *find_java().options,

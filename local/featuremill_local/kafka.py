@@ -44,7 +44,7 @@ class Kafka:
             [
                 find_java().executable,
                 "-Xmx384m",
-                *quick_start_options("kafka"),
+                *quick_start_options(),
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
                 os.pathsep.join(str(jar) for jar in download("kafka-broker")),

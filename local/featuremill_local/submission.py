@@ -28,7 +28,7 @@ class Submitter:
     def start(self, flink: Flink) -> None:
         """Start it and wait until its JVM is warm. The cluster need not be up yet. Raises `PartError`."""
         environment = flink.environment()
-        environment["JVM_ARGS"] = " ".join(quick_start_options("submitter"))
+        environment["JVM_ARGS"] = " ".join(quick_start_options())
         self.process = self._processes.start(
             "flink-client",
             [python("job"), "-m", "featuremill_local.submitter"],

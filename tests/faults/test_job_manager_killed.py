@@ -47,7 +47,7 @@ def start_zookeeper(run: Run) -> int:
         [
             find_java().executable,
             "-Xmx128m",
-            *quick_start_options("zookeeper"),
+            *quick_start_options(),
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             os.pathsep.join(str(jar) for jar in download("zookeeper")),
