@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from featuremill_local.ports import Ports
 from featuremill_local.processes import Process, Processes
 
 START_SECONDS = 90.0
+CAUSE_SECONDS = 15.0
+POLL_SECONDS = 0.1
 SLOTS = 8
 # MiB; the script `taskmanager.sh` would start a JVM to compute the rest of these from one figure
 HEAP, MANAGED, NETWORK, FRAMEWORK_OFF_HEAP, METASPACE = 768, 256, 128, 128, 384
@@ -88,11 +91,20 @@ class Flink:
         return str(self.get(f"/jobs/{job}")["state"])
 
     def root_cause(self, job: str) -> str:
-        """What made a job fail: the innermost cause's own line, without the stack."""
-        history = self.get(f"/jobs/{job}/exceptions")["exceptionHistory"]["entries"]
-        if not history:
-            return "Flink knows no cause"
-        return root_cause_of(history[0]["stacktrace"])
+        """What made a job fail: the innermost cause's own line, without the stack.
+
+        A failure that merely followed from another's may be the first that the JobManager hears of; the other comes
+        with the next attempt, and is waited for.
+        """
+        deadline = time.monotonic() + CAUSE_SECONDS
+        while True:
+            failures = self.get(f"/jobs/{job}/exceptions")["exceptionHistory"]["entries"]
+            trace = stack_trace_of_cause(failures)
+            if trace is not None:
+                return root_cause_of(trace)
+            if time.monotonic() > deadline:
+                return root_cause_of(failures[0]["stacktrace"]) if failures else "Flink knows no cause"
+            time.sleep(POLL_SECONDS)
 
     def environment(self) -> dict[str, str]:
         """The environment variables of a program that submits to this cluster."""
@@ -195,6 +207,19 @@ class Flink:
     def class_path(self) -> list[Path]:
         """The cluster's class path: Flink's own libraries and its Python support."""
         return [*sorted((self.home / "lib").glob("*.jar")), *sorted((self.home / "opt").glob("flink-python-*.jar"))]
+
+
+def stack_trace_of_cause(failures: list[dict[str, Any]]) -> str | None:
+    """The newest failure in the JobManager's history that is not one that another brought about, as a stack trace.
+
+    An event sent to a task that has failed already is lost, and that counts as a failure of its own.
+    """
+    for failure in failures:
+        for each in (failure, *failure.get("concurrentExceptions", ())):
+            trace: str = each["stacktrace"]
+            if "TaskNotRunningException" not in trace:
+                return trace
+    return None
 
 
 def root_cause_of(stack_trace: str) -> str:
