@@ -55,12 +55,13 @@ final class BadRows implements AutoCloseable {
         handle(pipeline, why.reason(), why.getMessage(), wireForm(row));
     }
 
-    private void handle(String pipeline, Reason reason, String message, byte[] value) throws IOException {
-        metrics.sendErrors.inc();
+    /** From the thread of the task and from those that send. */
+    private synchronized void handle(String pipeline, Reason reason, String message, byte[] value) throws IOException {
+        metrics.bad();
         if (letters == null) {
             throw new RefusedRowException(message + " ('on-bad-row' = 'fail', reason " + reason.code() + ")");
         }
-        metrics.deadLetters.inc();
+        metrics.letter();
         LOG.warn("Dead letter ({}) of pipeline {}: {}", reason.code(), pipeline, message);
         letters.send(new DeadLetter(pipeline, STAGE, reason, message, null, null, null, null, value, Instant.now()));
     }

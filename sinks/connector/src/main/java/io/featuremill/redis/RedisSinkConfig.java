@@ -9,6 +9,7 @@ import java.time.Duration;
  * All that a {@link RedisSink} needs to know.
  *
  * @param guarded whether a script compares each row with what is in Redis; else the last to arrive wins
+ * @param connections how many connections a writer has
  * @param maxRows a flush follows when so many rows are buffered
  * @param maxBytes a flush follows when the buffer has about so many bytes
  * @param flushInterval how old a buffered row gets before a stream writer flushes, and how long a removal waits
@@ -19,6 +20,7 @@ public record RedisSinkConfig(
         RetryPolicy retries,
         boolean batch,
         boolean guarded,
+        int connections,
         int maxRows,
         long maxBytes,
         Duration flushInterval,

@@ -11,7 +11,8 @@ import org.apache.flink.types.RowKind;
 /**
  * What both writers share: rows are checked, buffered, and sent when the buffer is full; what isn't sent is in the state.
  *
- * <p>Sending waits for Redis. Meanwhile no further row is taken, which is the back-pressure: the buffer doesn't grow.
+ * <p>What is sent is on its way while further rows fill the buffer. When it is full again before Redis has answered, no row is taken
+ * until then, which is the back-pressure: there are never more rows than a full buffer and one on its way.
  */
 abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterState> {
 
@@ -19,7 +20,7 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
     protected final ProcessingTimeService time;
 
     private final RedisSinkConfig config;
-    private final RowSender sender;
+    private final Senders senders;
     private final BadRows badRows;
     private final WriterMetrics metrics;
     private final FeatureRowConverter converter = new FeatureRowConverter();
@@ -27,13 +28,13 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
     RedisWriter(
             RedisSinkConfig config,
             RowBuffer buffer,
-            RowSender sender,
+            Senders senders,
             BadRows badRows,
             WriterMetrics metrics,
             ProcessingTimeService time) {
         this.config = config;
         this.buffer = buffer;
-        this.sender = sender;
+        this.senders = senders;
         this.badRows = badRows;
         this.metrics = metrics;
         this.time = time;
@@ -41,7 +42,7 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
 
     /** Connects, and takes in what an earlier run left unsent. */
     void open(Collection<RedisWriterState> states) throws IOException {
-        sender.open();
+        senders.open();
         for (RedisWriterState state : states) {
             for (FeatureRow row : state.rows()) {
                 add(row);
@@ -80,15 +81,16 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
     /** A row has come into the buffer. */
     protected abstract void added();
 
-    /** Writes what is buffered and due, or everything, and returns when Redis has answered for all of it. */
+    /** Sends what is buffered and due, or everything. It is on its way when this returns, and written after {@link #await}. */
     protected final void send(boolean everything) throws IOException {
         for (List<FeatureRow> wave : buffer.drain(time.getCurrentProcessingTime(), everything)) {
-            sender.send(wave);
+            senders.send(wave);
         }
     }
 
     /** Everything that left the buffer is safe when this returns: in Redis, or as a dead letter in Kafka. */
-    protected final void awaitDeadLetters() throws IOException {
+    protected final void await() throws IOException {
+        senders.await();
         badRows.flush();
     }
 
@@ -99,7 +101,7 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
 
     @Override
     public void close() {
-        sender.close();
+        senders.close();
         badRows.close();
     }
 }

@@ -82,7 +82,7 @@ final class RowSender implements AutoCloseable {
                 throw new RedisUnavailableException(why.getMessage() + " (given up after " + failed + " attempts, with "
                         + open.size() + " rows to write; they are in the last checkpoint or behind it in the source)", why);
             }
-            metrics.retries.inc();
+            metrics.retry();
             Duration pause = retries.pauseAfter(failed);
             LOG.warn("{} Attempt {} of {} follows in {} ms.", why.getMessage(), failed + 1, retries.maxAttempts(), pause.toMillis());
             sleep(pause);
@@ -123,6 +123,8 @@ final class RowSender implements AutoCloseable {
             ends[i] = commands.size();
         }
         List<Object> replies = timed(commands, rows.size(), size);
+        int taken = 0;
+        int rejected = 0;
         long newest = Long.MIN_VALUE;
         List<FeatureRow> again = new ArrayList<>();
         RedisErrorReply passing = null;
@@ -131,8 +133,12 @@ final class RowSender implements AutoCloseable {
             FeatureRow row = rows.get(i);
             Object written = writes.outcome(replies.subList(i == 0 ? 0 : ends[i - 1], ends[i]));
             if (!(written instanceof RedisErrorReply error)) {
-                acknowledged(written);
-                newest = RedisLayout.WRITTEN.equals(written) ? Math.max(newest, row.eventTime()) : newest;
+                if (RedisLayout.WRITTEN.equals(written)) {
+                    taken++;
+                    newest = Math.max(newest, row.eventTime());
+                } else {
+                    rejected++;
+                }
                 continue;
             }
             switch (error.kind()) {
@@ -150,9 +156,7 @@ final class RowSender implements AutoCloseable {
                         "Redis at " + connector + " refuses to write " + row + ": " + error.message(), null);
             }
         }
-        if (newest != Long.MIN_VALUE) {
-            metrics.written(newest, System.currentTimeMillis());
-        }
+        metrics.acknowledged(taken, newest, rejected);
         if (scriptUnknown) {
             prepare();
         }
@@ -172,15 +176,6 @@ final class RowSender implements AutoCloseable {
         List<Object> replies = connection.exchange(commands);
         metrics.answered((System.nanoTime() - from) / 1_000_000);
         return replies;
-    }
-
-    private void acknowledged(Object reply) {
-        if (RedisLayout.WRITTEN.equals(reply)) {
-            metrics.writes.inc();
-            metrics.sent.inc();
-        } else {
-            metrics.guardRejections.inc();
-        }
     }
 
     private void connect() throws RedisSinkException {

@@ -16,11 +16,11 @@ final class StreamRedisWriter extends RedisWriter {
     StreamRedisWriter(
             RedisSinkConfig config,
             RowBuffer buffer,
-            RowSender sender,
+            Senders senders,
             BadRows badRows,
             WriterMetrics metrics,
             ProcessingTimeService time) {
-        super(config, buffer, sender, badRows, metrics, time);
+        super(config, buffer, senders, badRows, metrics, time);
         this.intervalMs = config.flushInterval().toMillis();
     }
 
@@ -47,7 +47,7 @@ final class StreamRedisWriter extends RedisWriter {
     @Override
     public void flush(boolean endOfInput) throws IOException {
         send(endOfInput);
-        awaitDeadLetters();
+        await();
     }
 
     @Override

@@ -22,16 +22,17 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
  *       first
  *   <li>{@code bufferedRows}, {@code bufferedBytes}: what waits in the buffer now
  * </ul>
+ *
+ * <p>Rows are counted in the task's thread, what becomes of them in those that send.
  */
 final class WriterMetrics {
 
     final Counter rows;
     final Counter sparedWrites;
+    final Counter deadLetters;
     final Counter writes;
     final Counter guardRejections;
-    final Counter deadLetters;
     final Counter retries;
-
     final Counter bytes;
     final Histogram batchRows;
     final Histogram roundTripMs;
@@ -66,8 +67,23 @@ final class WriterMetrics {
         own.gauge("bufferedBytes", buffer::bytes);
     }
 
+    /** A row could not be written. */
+    synchronized void bad() {
+        sendErrors.inc();
+    }
+
+    /** And is a dead letter. */
+    synchronized void letter() {
+        deadLetters.inc();
+    }
+
+    /** An attempt has to be repeated. */
+    synchronized void retry() {
+        retries.inc();
+    }
+
     /** A pipeline goes out. */
-    void sending(int rows, long size) {
+    synchronized void sending(int rows, long size) {
         batchRows.update(rows);
         bytes.inc(size);
         sentBytes.inc(size);
@@ -79,8 +95,19 @@ final class WriterMetrics {
         roundTripMs.update(tookMs);
     }
 
-    /** Redis has rows of which the newest is of this event time. */
-    void written(long newestEventTime, long now) {
-        eventTimeLagMs = now - newestEventTime;
+    /**
+     * Redis has acknowledged rows.
+     *
+     * @param written how many it took
+     * @param newestEventTime of these; without meaning if there are none
+     * @param rejected how many met something newer
+     */
+    synchronized void acknowledged(int written, long newestEventTime, int rejected) {
+        writes.inc(written);
+        sent.inc(written);
+        guardRejections.inc(rejected);
+        if (written > 0) {
+            eventTimeLagMs = System.currentTimeMillis() - newestEventTime;
+        }
     }
 }

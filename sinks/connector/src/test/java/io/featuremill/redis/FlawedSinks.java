@@ -33,6 +33,9 @@ final class FlawedSinks {
     interface Subject extends AutoCloseable {
         void write(FeatureRow row) throws Exception;
 
+        /** Returns when what it has begun to send is there. */
+        default void settle() throws Exception {}
+
         /** What Flink calls before a checkpoint: when it returns, the source's offsets may be committed. */
         void checkpoint() throws Exception;
 

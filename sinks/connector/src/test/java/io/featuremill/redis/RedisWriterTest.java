@@ -60,12 +60,12 @@ class RedisWriterTest {
     void theStreamWriterWritesWhenARowHasTheAgeOfTheInterval() throws Exception {
         open(false);
         write(row("k", 1, 0, "a", "1"));
-        time.advanceTo(99);
+        advanceTo(99);
         assertThat(redis.exists("k")).isFalse();
-        time.advanceTo(100);
+        advanceTo(100);
         assertThat(redis.hgetAll("k")).isEqualTo(Map.of("a", "1", "@p", "1-0"));
         write(row("k", 2, 0, "a", "2"));
-        time.advanceTo(200);
+        advanceTo(200);
         assertThat(redis.hget("k", "a")).isEqualTo("2");
     }
 
@@ -130,11 +130,11 @@ class RedisWriterTest {
     void aRemovalAloneIsWrittenAfterTheInterval() throws Exception {
         open(false);
         write(row("k", 1, 0, "a", "1"));
-        time.advanceTo(60);
+        advanceTo(60);
         write(row("k", 2, 0, "a", null));
-        time.advanceTo(159);
+        advanceTo(159);
         assertThat(redis.exists("k")).isFalse();
-        time.advanceTo(160);
+        advanceTo(160);
         assertThat(redis.hgetAll("k")).isEqualTo(Map.of("@p", "2-0"));
     }
 
@@ -166,7 +166,7 @@ class RedisWriterTest {
     void atACheckpointTheBatchWriterWritesNothing() throws Exception {
         open(true);
         write(row("k", 1, 0, "a", "1"));
-        time.advanceTo(10_000);
+        advanceTo(10_000);
         writer.flush(false);
         assertThat(redis.dbSize()).isZero();
         assertThat(texts(writer.snapshotState(1))).containsExactly("k@1-0[a=1]");
@@ -192,7 +192,7 @@ class RedisWriterTest {
     @Test
     void aRestoredStreamWriterNeedsNoFurtherRowToWrite() throws Exception {
         open(false, new RedisWriterState(List.of(row("gone", 2, 0, "a", null))));
-        time.advanceTo(100);
+        advanceTo(100);
         assertThat(redis.hgetAll("gone")).isEqualTo(Map.of("@p", "2-0"));
     }
 
@@ -264,20 +264,28 @@ class RedisWriterTest {
 
     private void open(boolean batch, RedisWriterState... states) throws IOException {
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(5, Duration.ofMillis(1), Duration.ofMillis(50)),
-                batch, true, 3, 100_000, Duration.ofMillis(100), () -> letters);
+                batch, true, 1, 3, 100_000, Duration.ofMillis(100), () -> letters);
         RowBuffer buffer = new RowBuffer(100, true);
         metrics = new WriterMetrics(
                 InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), buffer);
         BadRows badRows = new BadRows(letters, metrics);
         RowSender sender = new RowSender(config.connector(), config.retries(), new GuardedWrites(), badRows, metrics);
+        Senders senders = new Senders(List.of(new BackgroundSender(sender, "sender", failure -> {})));
         writer = batch
-                ? new BatchRedisWriter(config, buffer, sender, badRows, metrics, time)
-                : new StreamRedisWriter(config, buffer, sender, badRows, metrics, time);
+                ? new BatchRedisWriter(config, buffer, senders, badRows, metrics, time)
+                : new StreamRedisWriter(config, buffer, senders, badRows, metrics, time);
         writer.open(List.of(states));
     }
 
+    /** Writes a row, and waits for what the writer may have sent. */
     private void write(FeatureRow row) throws IOException {
         writer.write(Rows.data(row), null);
+        writer.await();
+    }
+
+    private void advanceTo(long now) throws Exception {
+        time.advanceTo(now);
+        writer.await();
     }
 
     private static RowData badRow(String key) {

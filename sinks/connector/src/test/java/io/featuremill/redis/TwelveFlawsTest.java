@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.metrics.groups.InternalSinkWriterMetricGroup;
@@ -278,12 +280,14 @@ class TwelveFlawsTest {
                 sink.checkpoint();
             }));
             task.start();
-            while (task.isAlive() && task.getState() != Thread.State.TIMED_WAITING) {
+            Set<Thread.State> waits = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+            while (task.isAlive() && !waits.contains(task.getState())) {
                 Thread.sleep(1);
             }
             long from = System.nanoTime();
             task.interrupt();
             task.join();
+            sink.close();
             return new Cancelled(failure[0], (System.nanoTime() - from) / 1_000_000);
         }
     }
@@ -423,6 +427,7 @@ class TwelveFlawsTest {
         List<String> inVain = new ArrayList<>();
         sink.write(row("aged", 1, 0, "a", "1"));
         time.advanceTo(time.getCurrentProcessingTime() + 100);
+        sink.settle();
         if (!redis.exists("aged")) {
             inVain.add("age");
         }
@@ -482,19 +487,25 @@ class TwelveFlawsTest {
 
         private Ours(RedisConnector connector, boolean guarded, RetryPolicy retries) throws IOException {
             RedisSinkConfig config = new RedisSinkConfig(
-                    connector, retries, false, guarded, 1000, 1 << 24, Duration.ofMillis(100), () -> letters);
+                    connector, retries, false, guarded, 1, 1000, 1 << 24, Duration.ofMillis(100), () -> letters);
             RowBuffer buffer = new RowBuffer(100, guarded);
             WriterMetrics metrics = metrics(buffer);
             BadRows badRows = new BadRows(letters, metrics);
             Writes writes = guarded ? new GuardedWrites() : new UnguardedWrites();
             RowSender sender = new RowSender(connector, retries, writes, badRows, metrics);
-            writer = new StreamRedisWriter(config, buffer, sender, badRows, metrics, time);
+            Senders senders = new Senders(List.of(new BackgroundSender(sender, "sender", failure -> {})));
+            writer = new StreamRedisWriter(config, buffer, senders, badRows, metrics, time);
             writer.open(List.of());
         }
 
         @Override
         public void write(FeatureRow row) throws IOException {
             writer.write(Rows.data(row), null);
+        }
+
+        @Override
+        public void settle() throws IOException {
+            writer.await();
         }
 
         @Override

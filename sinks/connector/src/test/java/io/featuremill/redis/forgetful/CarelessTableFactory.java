@@ -42,6 +42,7 @@ public final class CarelessTableFactory implements DynamicTableSinkFactory {
                 sound.retries(),
                 sound.batch(),
                 sound.guarded(),
+                sound.connections(),
                 sound.maxRows(),
                 sound.maxBytes(),
                 sound.flushInterval(),
