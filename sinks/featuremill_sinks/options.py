@@ -400,7 +400,7 @@ MODEL = Model(
             "writer",
             OneOf("WriterMode.class", ("auto", "stream", "batch")),
             "`stream` writes soon; `batch` keeps rows in the job's state and writes large pipelines; `auto` is `batch`"
-            " in Flink's batch mode only, so a bounded job in streaming mode has to ask for it",
+            " if every source that the rows come from says that it ends",
             "auto",
         ),
         Option(

@@ -5,8 +5,8 @@ import java.util.Locale;
 /** Which writer a sink has. */
 public enum WriterMode {
     /**
-     * {@link #BATCH} where the planner calls the input bounded, else {@link #STREAM}. Flink 2.3 does so in batch mode only: a
-     * job with a bounded source in streaming mode, which it takes for checkpoints, has to ask for {@link #BATCH} by name.
+     * {@link #BATCH} if every source that the rows come from says that it ends, else {@link #STREAM}. Flink's runtime mode doesn't
+     * matter: a job that ends may run in streaming mode, for the checkpoints.
      */
     AUTO,
     /** {@link StreamRedisWriter}: low latency. */

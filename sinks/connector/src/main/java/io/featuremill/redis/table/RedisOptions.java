@@ -75,7 +75,7 @@ public final class RedisOptions {
 
     public static final ConfigOption<WriterMode> WRITER = ConfigOptions.key("writer")
             .enumType(WriterMode.class).defaultValue(WriterMode.AUTO)
-            .withDescription("'stream' writes soon, 'batch' in large pipelines; 'auto' takes 'batch' in Flink's batch mode.");
+            .withDescription("'stream' writes soon, 'batch' in large pipelines; 'auto' takes 'batch' if every source says that it ends.");
 
     public static final ConfigOption<Integer> FLUSH_MAX_ROWS = ConfigOptions.key("flush.max-rows")
             .intType().noDefaultValue()

@@ -33,8 +33,7 @@ import org.apache.flink.table.factories.FactoryUtil;
  *   <tr><td>{@code retry.initial-backoff}</td><td>100 ms</td><td>the pause after the first failed attempt; it doubles</td></tr>
  *   <tr><td>{@code retry.max-backoff}</td><td>5 s</td><td>the longest pause</td></tr>
  *   <tr><td>{@code writer}</td><td>auto</td><td>{@code stream} writes soon; {@code batch} keeps rows in the job's state and writes
- *       large pipelines; {@code auto} is {@code batch} where the planner calls the input bounded, which Flink 2.3 does in batch mode
- *       only: a bounded job in streaming mode has to ask for it</td></tr>
+ *       large pipelines; {@code auto} is {@code batch} if every source that the rows come from says that it ends</td></tr>
  *   <tr><td>{@code flush.max-rows}</td><td>1000; batch 10000</td><td>write when so many rows are buffered</td></tr>
  *   <tr><td>{@code flush.max-bytes}</td><td>16 mb</td><td>write when the buffer takes about so much memory</td></tr>
  *   <tr><td>{@code flush.interval}</td><td>100 ms</td><td>write when a buffered row is so old (stream writer); how long a removal
@@ -65,7 +64,7 @@ public final class RedisTableFactory implements DynamicTableSinkFactory {
         helper.validate();
         RedisOptions.validate(helper.getOptions());
         SinkSchema.validate(context.getCatalogTable().getResolvedSchema());
-        return new RedisTableSink(helper.getOptions());
+        return new RedisTableSink(helper.getOptions(), context.getObjectIdentifier().getObjectName());
     }
 
     @Override

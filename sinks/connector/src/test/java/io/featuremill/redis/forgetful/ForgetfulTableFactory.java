@@ -2,6 +2,7 @@ package io.featuremill.redis.forgetful;
 
 import io.featuremill.redis.RedisSink;
 import io.featuremill.redis.RedisWriterState;
+import io.featuremill.redis.table.RedisOptions;
 import io.featuremill.redis.table.RedisTableFactory;
 import java.io.IOException;
 import java.util.Collection;
@@ -12,12 +13,14 @@ import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.sink.SinkV2Provider;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.DynamicTableSinkFactory;
+import org.apache.flink.table.factories.FactoryUtil;
 
 /**
  * {@code 'connector' = 'featuremill-redis-forgetful'}: the sink with one flaw built in. Its writers leave their buffer out of the
@@ -34,7 +37,9 @@ public final class ForgetfulTableFactory implements DynamicTableSinkFactory {
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
-        return new ForgetfulTableSink(sound.createDynamicTableSink(context));
+        ReadableConfig options = FactoryUtil.createTableFactoryHelper(this, context).getOptions();
+        RedisSink sink = new RedisSink(RedisOptions.sinkConfig(options, false));
+        return new ForgetfulTableSink(new ForgetfulSink(sink), options.getOptional(FactoryUtil.SINK_PARALLELISM).orElse(null));
     }
 
     @Override
@@ -47,27 +52,26 @@ public final class ForgetfulTableFactory implements DynamicTableSinkFactory {
         return sound.optionalOptions();
     }
 
-    private record ForgetfulTableSink(DynamicTableSink sound) implements DynamicTableSink {
+    private record ForgetfulTableSink(ForgetfulSink sink, Integer parallelism) implements DynamicTableSink {
 
         @Override
         public ChangelogMode getChangelogMode(ChangelogMode requested) {
-            return sound.getChangelogMode(requested);
+            return ChangelogMode.insertOnly();
         }
 
         @Override
         public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
-            SinkV2Provider provider = (SinkV2Provider) sound.getSinkRuntimeProvider(context);
-            return SinkV2Provider.of(new ForgetfulSink((RedisSink) provider.createSink()), provider.getParallelism().orElse(null));
+            return SinkV2Provider.of(sink, parallelism);
         }
 
         @Override
         public DynamicTableSink copy() {
-            return new ForgetfulTableSink(sound.copy());
+            return this;
         }
 
         @Override
         public String asSummaryString() {
-            return "Forgetful " + sound.asSummaryString();
+            return "Forgetful Featuremill Redis";
         }
     }
 
