@@ -427,7 +427,8 @@ MODEL = Model(
         Option(
             "on-bad-row",
             OneOf("OnBadRow.class", ("dead-letter", "fail")),
-            "what becomes of a row that can't be written: `dead-letter`, or `fail`, which ends the job",
+            "what becomes of a row that can't be written: `dead-letter`, or `fail`, which ends the job for good: Flink"
+            " doesn't restart it",
             "dead-letter",
         ),
         Option(

@@ -8,8 +8,8 @@ import java.io.IOException;
  * <pre>
  * RedisSinkException
  *  ├─ RedisUnavailableException      may be tried again
- *  ├─ RedisConfigurationException    won't pass until somebody changes a setting
- *  └─ RefusedRowException            about one row, under 'on-bad-row' = 'fail'
+ *  ├─ RedisConfigurationException    won't pass until somebody changes a setting; Flink restarts the job as it is told to
+ *  └─ RefusedRowException            about one row, under 'on-bad-row' = 'fail'; the job fails for good
  * </pre>
  */
 public abstract class RedisSinkException extends IOException {

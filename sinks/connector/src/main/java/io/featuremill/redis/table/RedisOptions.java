@@ -96,7 +96,7 @@ public final class RedisOptions {
 
     public static final ConfigOption<OnBadRow> ON_BAD_ROW = ConfigOptions.key("on-bad-row")
             .enumType(OnBadRow.class).defaultValue(OnBadRow.DEAD_LETTER)
-            .withDescription("What becomes of a row that can't be written: 'dead-letter', or 'fail', which ends the job.");
+            .withDescription("What becomes of a row that can't be written: 'dead-letter', or 'fail', which ends the job for good.");
 
     public static final ConfigOption<String> DEAD_LETTER_TOPIC = ConfigOptions.key("dead-letter.topic")
             .stringType().noDefaultValue().withDescription("The Kafka topic of dead letters. It must be there.");

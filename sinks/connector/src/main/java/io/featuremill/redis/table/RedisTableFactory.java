@@ -42,7 +42,7 @@ import org.apache.flink.table.factories.FactoryUtil;
  *       than what is in Redis; {@code none} compares nothing: the last to arrive wins, a replay takes values back until it has caught
  *       up, and the last writer's time to live holds</td></tr>
  *   <tr><td>{@code on-bad-row}</td><td>dead-letter</td><td>what becomes of a row that can't be written: {@code dead-letter}, or
- *       {@code fail}, which ends the job</td></tr>
+ *       {@code fail}, which ends the job for good: Flink doesn't restart it</td></tr>
  *   <tr><td>{@code dead-letter.topic}</td><td>required with dead-letter</td><td>the Kafka topic, which must be there</td></tr>
  *   <tr><td>{@code dead-letter.bootstrap-servers}</td><td>required with dead-letter</td><td>the Kafka brokers</td></tr>
  *   <tr><td>{@code dead-letter.timeout}</td><td>30 s</td><td>how long Kafka may take to acknowledge one before the job fails</td></tr>
