@@ -48,6 +48,17 @@ ROOTS: dict[str, tuple[list[str], bool]] = {
         ],
         False,
     ),
+    # for the benchmark: what other sinks write with
+    "jedis": (
+        [
+            "redis.clients:jedis:jar:7.5.3",
+            "org.apache.commons:commons-pool2:jar:2.12.1",
+            "org.json:json:jar:20251224",
+            "com.google.code.gson:gson:jar:2.13.2",
+            "redis.clients.authentication:redis-authx-core:jar:0.1.1-beta2",
+        ],
+        False,
+    ),
 }
 
 
