@@ -40,6 +40,10 @@ class Flink:
         self.task_managers: list[Process] = []
         # What a run sets beside or instead of the cluster's own settings, put in before `configure`.
         self.settings: dict[str, object] = {}
+        # And for a cluster that is measured: the TaskManagers' options beside those of their memory, and jars that stay
+        # loaded from one job to the next.
+        self.task_manager_options: list[str] | None = None
+        self.jars: list[Path] = []
 
     @cached_property
     def home(self) -> Path:
@@ -63,7 +67,7 @@ class Flink:
         self.job_manager = self._start_jvm(
             "flink-jobmanager",
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-            ["-Xmx512m", "-XX:MaxMetaspaceSize=384m"],
+            ["-Xmx512m", "-XX:MaxMetaspaceSize=384m", *quick_start_options()],
         )
         return self.job_manager
 
@@ -76,6 +80,7 @@ class Flink:
                 f"-Xmx{HEAP}m",
                 f"-XX:MaxDirectMemorySize={NETWORK + FRAMEWORK_OFF_HEAP}m",
                 f"-XX:MaxMetaspaceSize={METASPACE}m",
+                *(quick_start_options() if self.task_manager_options is None else self.task_manager_options),
             ],
         )
         self.task_managers.append(process)
@@ -192,7 +197,6 @@ class Flink:
             [
                 find_java().executable,
                 *options,
-                *quick_start_options(),
                 *packaged["env.java.opts.all"].split(),
                 f"-Dlog4j.configurationFile={log4j.as_uri()}",
                 "-cp",
@@ -205,8 +209,9 @@ class Flink:
         )
 
     def class_path(self) -> list[Path]:
-        """The cluster's class path: Flink's own libraries and its Python support."""
-        return [*sorted((self.home / "lib").glob("*.jar")), *sorted((self.home / "opt").glob("flink-python-*.jar"))]
+        """The cluster's class path: Flink's own libraries, its Python support, and the run's jars."""
+        own = [*sorted((self.home / "lib").glob("*.jar")), *sorted((self.home / "opt").glob("flink-python-*.jar"))]
+        return [*own, *self.jars]
 
 
 def stack_trace_of_cause(failures: list[dict[str, Any]]) -> str | None:
