@@ -118,6 +118,12 @@ def bench_local(session: nox.Session) -> None:
     run("tool", "benchmarks/local_run.py", *session.posargs)
 
 
+@nox.session(python=False, name="bench-sinks")
+def bench_sinks(session: nox.Session) -> None:
+    """The Redis sink beside other ways to write: rows/s, CPU a row, a slow network, memory, latency; 25 minutes."""
+    run("tool", "-m", "benchmarks.sinks", *session.posargs)
+
+
 def test(session: nox.Session, *arguments: str) -> None:
     """pytest in the tool environment; a test that needs another one makes it."""
     run("tool", "-m", "pytest", *arguments, *session.posargs)

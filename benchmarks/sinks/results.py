@@ -1,0 +1,67 @@
+"""All that a run measured, and what follows from several measurements of one round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from benchmarks.sinks.figures import Summary
+from benchmarks.sinks.measure import Measurement
+from benchmarks.sinks.memory import Growth
+from benchmarks.sinks.streaming import Latency
+from benchmarks.sinks.variants import LIMITS, VARIANTS, Variant, Way
+
+CORES = 2
+
+
+@dataclass
+class Results:
+    """Filled in as the run goes on. Each variant has a measurement for each round, in order."""
+
+    versions: str = ""
+    measured: dict[Variant, list[Measurement]] = field(default_factory=dict)
+    # milliseconds of a PING, beside Redis and through the proxy
+    pings: tuple[float, float] = (0.0, 0.0)
+    growth: Growth | None = None
+    latency: Latency | None = None
+
+    def add(self, variant: Variant, measurement: Measurement) -> None:
+        """Note a round's measurement."""
+        self.measured.setdefault(variant, []).append(measurement)
+
+    def summary(self, variant: Variant, figure: Callable[[Measurement], float]) -> Summary:
+        """A figure of the variant over the rounds."""
+        return Summary.of([figure(each) for each in self.measured[variant]])
+
+    def own_cpu(self, variant: Variant) -> Summary:
+        """The sink's own µs of Flink's CPU for a row: what is beyond the blackhole's, round by round."""
+        baseline = find(Way.BLACKHOLE, variant.parallelism)
+        pairs = zip(self.measured[variant], self.measured[baseline], strict=True)
+        return Summary.of([own.flink_us - base.flink_us for own, base in pairs])
+
+    def share_of_speed(self, variant: Variant, other: Variant) -> Summary:
+        """The rate as a share of another variant's, round by round."""
+        pairs = zip(self.measured[variant], self.measured[other], strict=True)
+        return Summary.of([one.rate / another.rate for one, another in pairs])
+
+    def share_of_two_cores(self, variant: Variant) -> Summary:
+        """The rate as a share of what two cores can do, round by round.
+
+        That is: reading costs what the blackhole's job takes, writing what Redis takes, the sink itself nothing; and
+        Redis has one thread.
+        """
+        baseline = find(Way.BLACKHOLE, variant.parallelism)
+        shares = []
+        for ours, base in zip(self.measured[variant], self.measured[baseline], strict=True):
+            possible = min(CORES * 1e6 / (base.flink_us + ours.redis_us), 1e6 / ours.redis_us)
+            shares.append(ours.rate / possible)
+        return Summary.of(shares)
+
+
+def find(way: Way, parallelism: int = 2, *, delayed: bool = False) -> Variant:
+    """The variant that measures this."""
+    return next(
+        variant
+        for variant in VARIANTS
+        if variant.way is way and variant.delayed == delayed and (way in LIMITS or variant.parallelism == parallelism)
+    )
