@@ -30,7 +30,7 @@ from featuremill_local.environments import process_environment, python  # noqa: 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint"]
 PIPELINES = sorted(path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name[0] not in "._")
-TEST_PARTS = ("pipelines", "codegen", "local", "sinks", "serving", "e2e")
+TEST_PARTS = ("pipelines", "codegen", "local", "sinks", "serving", "benchmarks", "e2e")
 
 
 def run(environment: str, *arguments: str) -> None:
