@@ -62,6 +62,8 @@ def arguments(given: Iterable[str]) -> argparse.Namespace:
             setattr(parsed, name, value)
     if parsed.rows < parsed.rounds * FEWEST_ROWS:
         parser.error(f"--rows must be at least {FEWEST_ROWS:,} for each round")
+    if parsed.output is not None and not parsed.output.parent.is_dir():
+        parser.error(f"--output: there is no folder {parsed.output.parent}")
     return parsed
 
 
@@ -85,6 +87,9 @@ def main(given: list[str]) -> int:
     except (PartError, SetupError, WrongRowsError) as error:
         console.print(f"error: {error}", markup=False, soft_wrap=True)
         return 1
+    except KeyboardInterrupt:
+        console.print("interrupted; everything has ended")
+        return 130
     page = report(results, setting(wanted, results.versions, time.monotonic() - began))
     console.print(f"\n{page}", markup=False, soft_wrap=True)
     if wanted.output is not None:

@@ -63,8 +63,8 @@ VARIANTS = [
     Variant(Way.ASYNC_SINK_BASE, 2, Load.FULL),
     *(Variant(way, 2, Load.FULL) for way in OURS),
     Variant(Way.HSET_PER_ROW, 2, Load.TINY, delayed=True),
-    Variant(Way.ASYNC_SINK_BASE, 2, Load.HALF, delayed=True),
-    *(Variant(way, 2, Load.HALF, delayed=True) for way in OURS),
+    Variant(Way.ASYNC_SINK_BASE, 2, Load.FULL, delayed=True),
+    *(Variant(way, 2, Load.FULL, delayed=True) for way in OURS),
     Variant(Way.BLACKHOLE, 1, Load.HALF),
     *(Variant(way, 1, Load.HALF) for way in OURS),
 ]
