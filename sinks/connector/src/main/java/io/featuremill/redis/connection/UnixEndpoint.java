@@ -1,6 +1,7 @@
 package io.featuremill.redis.connection;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -12,7 +13,8 @@ public record UnixEndpoint(String path) implements Endpoint {
     public JedisSocketFactory sockets(Duration connectTimeout, Duration requestTimeout) {
         return () -> {
             try {
-                return UnixSocket.connect(path, (int) requestTimeout.toMillis());
+                return ChannelSocket.connect(
+                        UnixDomainSocketAddress.of(path), (int) connectTimeout.toMillis(), (int) requestTimeout.toMillis());
             } catch (IOException e) {
                 throw new JedisConnectionException("Failed to connect to " + path, e);
             }

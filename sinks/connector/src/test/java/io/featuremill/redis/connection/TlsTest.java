@@ -2,6 +2,7 @@ package io.featuremill.redis.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.featuremill.redis.RealRedis;
 import io.featuremill.redis.TcpProxy;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -98,6 +100,34 @@ class TlsTest {
             StandaloneRedis connector = connector("127.0.0.1", cut, new Tls(pem("server"), null, null));
             assertThatThrownBy(connector::connect).isInstanceOf(RedisUnavailableException.class);
             ping(connector);
+        }
+    }
+
+    @Test
+    void largePipelinesGoBothWays() throws Exception {
+        String value = "x".repeat(1 << 20);
+        try (RedisConnection connection = connector("127.0.0.1", open, new Tls(pem("server"), null, null)).connect()) {
+            List<RedisCommand> commands = Collections.nCopies(10, RedisCommand.of("ECHO", value));
+            assertThat(connection.exchange(commands)).allSatisfy(reply -> assertThat(new String((byte[]) reply)).isEqualTo(value));
+        }
+    }
+
+    /** The pipeline is more than what the system takes on both ways, to the proxy and from there. */
+    @Test
+    void aServerThatStopsReadingCountsAsLost() throws Exception {
+        TcpEndpoint endpoint = new TcpEndpoint("127.0.0.1", open.port(), new Tls(pem("server"), null, null));
+        StandaloneRedis connector =
+                new StandaloneRedis(endpoint, null, null, 0, Duration.ofSeconds(5), Duration.ofMillis(500));
+        try (RedisConnection connection = connector.connect()) {
+            server.pause();
+            List<RedisCommand> commands = Collections.nCopies(60, RedisCommand.of("ECHO", "x".repeat(1 << 20)));
+            assertTimeout(Duration.ofSeconds(5), () -> {
+                assertThatThrownBy(() -> connection.exchange(commands)).isInstanceOf(RedisUnavailableException.class)
+                        .hasMessageContaining("Nothing moved for 500 ms");
+                connection.close();
+            });
+        } finally {
+            server.resume();
         }
     }
 
