@@ -21,7 +21,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from featuremill_sinks.ddl import REASON, REJECT, dead_letters_table, redis_table
-from featuremill_sinks.options import Duration, SinkOptions, quoted, with_options
+from featuremill_sinks.option_values import Duration
+from featuremill_sinks.options import SinkOptions, quoted, with_options
 from featuremill_sinks.program import Parser, dead_letter_options, execute, refuse, run, table_environment
 
 PIPELINE = re.compile("[a-z][a-z0-9_]{0,62}")
