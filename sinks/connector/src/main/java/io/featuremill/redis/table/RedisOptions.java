@@ -19,7 +19,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
-/** The options of {@code 'connector' = 'featuremill-redis'}; {@link RedisTableFactory} describes what each does. */
+/** The options of {@code 'connector' = 'featuremill-redis'} and the rules between them; {@code sinks/README.md} has them as a table. */
 public final class RedisOptions {
 
     public static final ConfigOption<String> HOST =

@@ -49,19 +49,28 @@ class RedisTableFactoryTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "'port' = '0'                     | Option 'port' must be between 1 and 65535.",
+        "'port' = '65536'                 | Option 'port' must be between 1 and 65535.",
         "'host' = ' '                     | Option 'host' must not be empty.",
         "'database' = '-1'                | Option 'database' must not be negative.",
         "'unix-socket' = '/run/redis'     | Option 'host' goes without 'unix-socket' beside it.",
         "'unix-socket' = 'run/redis'      | Option 'unix-socket' must be an absolute path.",
         "'unix-socket' = ''               | Option 'unix-socket' must not be empty.",
         "'tls.ca-file' = '/ca.pem'        | Option 'tls.ca-file' needs 'tls.enabled' = 'true' beside it.",
+        "'tls.certificate-file' = '/c', 'tls.key-file' = '/k' | Option 'tls.certificate-file' needs 'tls.enabled' = 'true' beside it.",
+        "'tls.enabled' = 'false', 'tls.ca-file' = '/ca.pem' | Option 'tls.ca-file' needs 'tls.enabled' = 'true' beside it.",
         "'tls.enabled' = 'true', 'tls.ca-file' = '' | Option 'tls.ca-file' must not be empty.",
+        "'tls.enabled' = 'true', 'tls.certificate-file' = ' ', 'tls.key-file' = '/k' | Option 'tls.certificate-file' must not be empty.",
+        "'tls.enabled' = 'true', 'tls.certificate-file' = '/c', 'tls.key-file' = ' ' | Option 'tls.key-file' must not be empty.",
         "'tls.enabled' = 'true', 'tls.key-file' = '/k' | Option 'tls.key-file' needs 'tls.certificate-file' beside it.",
         "'tls.enabled' = 'true', 'tls.certificate-file' = '/c' | Option 'tls.certificate-file' needs 'tls.key-file' beside it.",
         "'username' = 'u'                 | Option 'username' needs 'password' beside it.",
         "'connect.timeout' = '0 s'        | Option 'connect.timeout' must be between 1 ms and 24 days.",
         "'request.timeout' = '0 s'        | Option 'request.timeout' must be between 1 ms and 24 days.",
         "'retry.max-attempts' = '0'       | Option 'retry.max-attempts' must be at least 1.",
+        "'request.timeout' = '25 d'       | Option 'request.timeout' must be between 1 ms and 24 days.",
+        "'retry.initial-backoff' = '0 s'  | Option 'retry.initial-backoff' must be between 1 ms and 24 days.",
+        "'retry.initial-backoff' = '6 s'  | Option 'retry.max-backoff' must not be shorter than 'retry.initial-backoff'.",
+        "'retry.max-backoff' = '0 s'      | Option 'retry.max-backoff' must be between 1 ms and 24 days.",
         "'retry.max-backoff' = '1 ms'     | Option 'retry.max-backoff' must not be shorter than 'retry.initial-backoff'.",
         "'flush.max-rows' = '0'           | Option 'flush.max-rows' must be at least 1.",
         "'flush.max-bytes' = '0 b'        | Option 'flush.max-bytes' must be at least 1 byte.",
@@ -69,6 +78,7 @@ class RedisTableFactoryTest {
         "'write.guard' = 'maybe'          | write.guard",
         "'dead-letter.timeout' = '0 s'    | Option 'dead-letter.timeout' must be between 1 ms and 24 days.",
         "'dead-letter.topic' = ''         | Option 'dead-letter.topic' is needed while 'on-bad-row' is 'dead-letter'",
+        "'dead-letter.bootstrap-servers' = ' ' | Option 'dead-letter.bootstrap-servers' is needed while 'on-bad-row' is 'dead-letter'",
         "'writer' = 'fast'                | writer",
         "'on-bad-row' = 'ignore'          | on-bad-row",
         "'hots' = 'x'                     | Unsupported options:",
@@ -95,6 +105,16 @@ class RedisTableFactoryTest {
         assertThatThrownBy(() -> plan(COLUMNS, "'port' = '1'"))
                 .satisfies(e -> assertThat(messages(e)).contains(
                         "Option 'dead-letter.topic' is needed while 'on-bad-row' is 'dead-letter': set it, or 'on-bad-row' = 'fail'."));
+        assertThatThrownBy(() -> plan(COLUMNS, "'dead-letter.topic' = 't'"))
+                .satisfies(e -> assertThat(messages(e)).contains("Option 'dead-letter.bootstrap-servers' is needed"));
+    }
+
+    @Test
+    void whatIsAtTheEdgeOfARuleIsTaken() {
+        plan(COLUMNS, LETTERS + ", 'port' = '65535', 'database' = '0', 'connect.timeout' = '1 ms', 'request.timeout' = '24 d',"
+                + " 'retry.max-attempts' = '1', 'retry.initial-backoff' = '5 s', 'retry.max-backoff' = '5 s', 'flush.max-rows' = '1',"
+                + " 'flush.max-bytes' = '1 b', 'flush.interval' = '1 ms', 'password' = 'x', 'tls.enabled' = 'true'");
+        plan(COLUMNS, "'on-bad-row' = 'fail', 'unix-socket' = '/run/redis.sock', 'tls.enabled' = 'false'", "");
     }
 
     @Test
