@@ -199,6 +199,12 @@ MODEL = Model(
             "10 s",
         ),
         Option(
+            "connections",
+            Integer(1),
+            "how many connections a writer has; rows of one key always take the same one",
+            "1",
+        ),
+        Option(
             "retry.max-attempts",
             Integer(1),
             "how many attempts in a row may fail before the job does and Flink restores it",

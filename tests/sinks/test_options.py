@@ -144,6 +144,7 @@ def test_a_page_without_the_marker_lines_is_refused():
             {"tls.enabled": True, "tls.certificate-file": "/client.pem"},
             "Option 'tls.certificate-file' needs 'tls.key-file' beside it.",
         ),
+        ({"connections": "0"}, "Option 'connections' must be a whole number of at least 1, not '0'."),
         ({"retry.max-attempts": "0"}, "Option 'retry.max-attempts' must be a whole number of at least 1, not '0'."),
         ({"username": "app"}, "Option 'username' needs 'password' beside it."),
         (

@@ -62,6 +62,10 @@ public final class RedisOptions {
             .durationType().defaultValue(Duration.ofSeconds(10))
             .withDescription("How long Redis may be silent while answers are due; then the connection counts as lost.");
 
+    public static final ConfigOption<Integer> CONNECTIONS = ConfigOptions.key("connections")
+            .intType().defaultValue(1)
+            .withDescription("How many connections a writer has; rows of one key always take the same one.");
+
     public static final ConfigOption<Integer> RETRY_MAX_ATTEMPTS = ConfigOptions.key("retry.max-attempts")
             .intType().defaultValue(10)
             .withDescription("How many attempts in a row may fail before the job does and Flink restores it.");
@@ -123,6 +127,7 @@ public final class RedisOptions {
                 "needs '" + PASSWORD.key() + "' beside it");
         requirePositive(options, CONNECT_TIMEOUT);
         requirePositive(options, REQUEST_TIMEOUT);
+        require(options.get(CONNECTIONS) >= 1, CONNECTIONS, "must be at least 1");
         require(options.get(RETRY_MAX_ATTEMPTS) >= 1, RETRY_MAX_ATTEMPTS, "must be at least 1");
         requirePositive(options, RETRY_INITIAL_BACKOFF);
         requirePositive(options, RETRY_MAX_BACKOFF);

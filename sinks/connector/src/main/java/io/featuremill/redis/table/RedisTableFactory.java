@@ -50,6 +50,7 @@ public final class RedisTableFactory implements DynamicTableSinkFactory {
                 RedisOptions.DATABASE,
                 RedisOptions.CONNECT_TIMEOUT,
                 RedisOptions.REQUEST_TIMEOUT,
+                RedisOptions.CONNECTIONS,
                 RedisOptions.RETRY_MAX_ATTEMPTS,
                 RedisOptions.RETRY_INITIAL_BACKOFF,
                 RedisOptions.RETRY_MAX_BACKOFF,

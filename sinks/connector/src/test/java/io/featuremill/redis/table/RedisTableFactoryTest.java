@@ -34,7 +34,7 @@ class RedisTableFactoryTest {
     @Test
     void allOptionsTogetherAreTaken() {
         plan(COLUMNS, LETTERS + ", 'port' = '6380', 'username' = 'u', 'password' = 'a,b', 'database' = '2', 'connect.timeout' = '1 s',"
-                + " 'request.timeout' = '2 s', 'retry.max-attempts' = '3', 'retry.initial-backoff' = '10 ms',"
+                + " 'request.timeout' = '2 s', 'connections' = '4', 'retry.max-attempts' = '3', 'retry.initial-backoff' = '10 ms',"
                 + " 'retry.max-backoff' = '1 s', 'writer' = 'batch', 'flush.max-rows' = '5', 'flush.max-bytes' = '1 mb',"
                 + " 'tls.enabled' = 'true', 'tls.ca-file' = '/a', 'tls.certificate-file' = '/b', 'tls.key-file' = '/c',"
                 + " 'flush.interval' = '50 ms', 'write.guard' = 'event-time', 'on-bad-row' = 'dead-letter',"
@@ -66,6 +66,7 @@ class RedisTableFactoryTest {
         "'username' = 'u'                 | Option 'username' needs 'password' beside it.",
         "'connect.timeout' = '0 s'        | Option 'connect.timeout' must be between 1 ms and 24 days.",
         "'request.timeout' = '0 s'        | Option 'request.timeout' must be between 1 ms and 24 days.",
+        "'connections' = '0'              | Option 'connections' must be at least 1.",
         "'retry.max-attempts' = '0'       | Option 'retry.max-attempts' must be at least 1.",
         "'request.timeout' = '25 d'       | Option 'request.timeout' must be between 1 ms and 24 days.",
         "'retry.initial-backoff' = '0 s'  | Option 'retry.initial-backoff' must be between 1 ms and 24 days.",
@@ -112,8 +113,8 @@ class RedisTableFactoryTest {
     @Test
     void whatIsAtTheEdgeOfARuleIsTaken() {
         plan(COLUMNS, LETTERS + ", 'port' = '65535', 'database' = '0', 'connect.timeout' = '1 ms', 'request.timeout' = '24 d',"
-                + " 'retry.max-attempts' = '1', 'retry.initial-backoff' = '5 s', 'retry.max-backoff' = '5 s', 'flush.max-rows' = '1',"
-                + " 'flush.max-bytes' = '1 b', 'flush.interval' = '1 ms', 'password' = 'x', 'tls.enabled' = 'true'");
+                + " 'connections' = '1', 'retry.max-attempts' = '1', 'retry.initial-backoff' = '5 s', 'retry.max-backoff' = '5 s',"
+                + " 'flush.max-rows' = '1', 'flush.max-bytes' = '1 b', 'flush.interval' = '1 ms', 'password' = 'x', 'tls.enabled' = 'true'");
         plan(COLUMNS, "'on-bad-row' = 'fail', 'unix-socket' = '/run/redis.sock', 'tls.enabled' = 'false'", "");
     }
 
