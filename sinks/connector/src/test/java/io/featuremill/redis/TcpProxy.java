@@ -18,6 +18,7 @@ public final class TcpProxy implements AutoCloseable {
     /** How long every piece takes, each way. */
     public volatile long delayMs;
 
+    private volatile boolean isolated;
     private final AtomicLong pieces = new AtomicLong();
     private final AtomicLong bytesToCut = new AtomicLong(Long.MAX_VALUE);
     private final ServerSocket listener;
@@ -35,7 +36,15 @@ public final class TcpProxy implements AutoCloseable {
         start(() -> {
             while (true) {
                 Socket client = listener.accept();
-                ways.add(new Way(client, new Socket(InetAddress.getLoopbackAddress(), this.target)));
+                if (isolated) {
+                    client.close();
+                    continue;
+                }
+                Way way = new Way(client, new Socket(InetAddress.getLoopbackAddress(), this.target));
+                ways.add(way);
+                if (isolated) {
+                    way.close();
+                }
             }
         });
     }
@@ -60,6 +69,12 @@ public final class TcpProxy implements AutoCloseable {
     /** Cuts the connection that is there when so many more bytes have gone to the server. */
     public void cutAfter(long bytes) {
         bytesToCut.set(bytes);
+    }
+
+    /** Cuts every connection that is there, and each that comes from now on. */
+    public void isolate() {
+        isolated = true;
+        ways.forEach(Way::close);
     }
 
     /** Keeps what is sent from now on over the connections that are there, even when their client has gone. */
@@ -142,7 +157,7 @@ public final class TcpProxy implements AutoCloseable {
                 long left = bytesToCut.addAndGet(-length);
                 if (left <= 0) {
                     bytesToCut.set(Long.MAX_VALUE);
-                    out.write(piece, 0, (int) (length + left));
+                    out.write(piece, 0, (int) Math.max(0, length + left)); // another connection may have come to the end of it first
                     out.flush();
                     return;
                 }
