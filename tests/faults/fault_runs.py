@@ -25,7 +25,16 @@ from featuremill_local.progress import Progress
 from featuremill_local.redis_server import RedisServer
 from featuremill_local.runs import Run, new_run
 from featuremill_local.whole_way import INGESTION
-from last_write_wins import PIPELINES, Arrival, Row, compare, end_state
+from last_write_wins import (
+    FOR_EVER,
+    PIPELINES,
+    Arrival,
+    Row,
+    compare,
+    end_expiries,
+    end_state,
+    wrong_expiries,
+)
 from rich.console import Console
 
 KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
@@ -268,7 +277,7 @@ class Feed:
             if error is not None:
                 self._failed.append(str(error))
             else:
-                self.arrivals.append(Arrival(row, message.offset()))
+                self.arrivals.append(Arrival(row, message.offset(), message.timestamp()[1]))
 
         time_text = datetime.fromtimestamp(row.event_time / 1000, UTC).isoformat(timespec="milliseconds")
         value = {
@@ -277,7 +286,11 @@ class Feed:
             "features": row.features,
         }
         self._producer.produce(
-            f"features.{row.pipeline}", json.dumps(value).encode(), key=row.entity_key, on_delivery=delivered
+            f"features.{row.pipeline}",
+            json.dumps(value).encode(),
+            key=row.entity_key,
+            headers=[] if row.ttl_ms is None else [("ttl_ms", str(row.ttl_ms).encode())],
+            on_delivery=delivered,
         )
         self._producer.poll(0)
 
@@ -352,15 +365,35 @@ def contents(server: RedisServer) -> dict[str, dict[str, str]]:
     return dict(zip(keys, reads.execute(), strict=True))
 
 
-def judge(server: RedisServer, arrivals: Sequence[Arrival], watch: Watch) -> str:
-    """Fails unless every value in Redis is the model's and the watch saw nothing go back; the figures, in words."""
+def expiries(server: RedisServer) -> dict[str, int]:
+    """When each key expires, in milliseconds since the epoch."""
+    client = server.client()
+    keys = list(client.scan_iter(count=1_000))
+    reads = client.pipeline(transaction=False)
+    for key in keys:
+        reads.pexpiretime(key)
+    never = -1
+    return {key: FOR_EVER if expiry == never else expiry for key, expiry in zip(keys, reads.execute(), strict=True)}
+
+
+def judge(server: RedisServer, arrivals: Sequence[Arrival], watch: Watch, *, ordered: bool = True) -> str:
+    """Fails unless all in Redis, its expiry too, is the model's and the watch saw nothing go back; figures in words.
+
+    Not `ordered`: the rows came to the sink in another order than by offset, too.
+    """
     expected = end_state(arrivals)
     verdict = compare(contents(server), expected)
     assert (verdict.lost, verdict.regressed) == (0, 0), "\n".join(verdict.examples)
     assert watch.rounds > 0
     assert watch.regressions == []
+    judged_at = time.time_ns() // 1_000_000 + 1
+    found = expiries(server)
+    wrong = wrong_expiries(found, end_expiries(arrivals, judged_at, ordered=ordered))
+    assert wrong == [], f"{len(wrong)} expiries are wrong: {wrong[:10]}"
+    expiring = sum(at != FOR_EVER for at in found.values())
+    assert 0 < expiring < len(found), "both kinds of keys are to be judged"
     fields = sum(len(fields) for fields in expected.values())
     return (
         f"{len(arrivals)} rows, {len(expected)} keys with {fields} fields, {watch.rounds} looks at {WATCHED} of them: "
-        f"{verdict.lost} lost, {verdict.regressed} regressed"
+        f"{verdict.lost} lost, {verdict.regressed} regressed, {expiring} expiring keys: {len(wrong)} wrong"
     )

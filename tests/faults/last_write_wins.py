@@ -15,6 +15,11 @@ NAMES = 4
 START = 1_357_020_000_000  # 2013-01-01T06:00:00Z
 STEP_MS = 10
 LATE_MS = 600_000
+HOUR_MS = 3_600_000
+# What rows of a pipeline ask for, in milliseconds; a pipeline that isn't named here has none. One and the same for all
+# rows would not show whether a row that is turned away extends a key's life.
+TIMES_TO_LIVE = {"departures": (2 * HOUR_MS, 5 * HOUR_MS)}
+FOR_EVER = 2**63 - 1
 
 State = Mapping[str, Mapping[str, str]]
 
@@ -28,25 +33,34 @@ class Row:
     pipeline: str
     event_time: int
     features: Mapping[str, str | None]
+    ttl_ms: int | None = None
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A row in Kafka, at an offset. All rows of an entity are in one partition of their pipeline's topic."""
+    """A row in Kafka, at an offset. All rows of an entity are in one partition of their pipeline's topic.
+
+    `at` is when it was produced, in milliseconds since the epoch: it was not written to Redis before.
+    """
 
     row: Row
     sequence: int
+    at: int = 0
 
 
-def generate(count: int, seed: int, keys: int = 10_000) -> list[Row]:
-    """Rows of two pipelines about `keys` entities, some of them hot; some rows are late, partial, or removals."""
+def generate(count: int, seed: int, keys: int = 10_000, *, whole: bool = False) -> list[Row]:
+    """Rows of two pipelines about `keys` entities, some of them hot; some rows are late, removals, or partial.
+
+    `whole`: none is partial, each row names all features of its pipeline. Of every other entity only the pipeline
+    whose rows have a time to live knows.
+    """
     numbers = random.Random(seed)
-    return [_row(numbers, number, keys) for number in range(count)]
+    return [_row(numbers, number, keys, whole) for number in range(count)]
 
 
-def _row(numbers: random.Random, number: int, keys: int) -> Row:
-    pipeline = numbers.choice(PIPELINES)
+def _row(numbers: random.Random, number: int, keys: int, whole: bool) -> Row:
     entity = numbers.randrange(10 if numbers.random() < 0.1 else keys)
+    pipeline = numbers.choice(PIPELINES) if entity % 2 else PIPELINES[0]
     late = numbers.randrange(LATE_MS) if numbers.random() < 0.1 else 0
     names = [f"{pipeline}_{name}" for name in range(NAMES)]
     features: dict[str, str | None] = dict.fromkeys(names, str(number))
@@ -55,9 +69,10 @@ def _row(numbers: random.Random, number: int, keys: int) -> Row:
         features = dict.fromkeys(names)
     elif kind < 0.15:
         features[numbers.choice(names)] = None
-    elif kind < 0.30:
+    elif kind < 0.30 and not whole:
         features = {name: features[name] for name in numbers.sample(names, numbers.randint(1, NAMES - 1))}
-    return Row(number, f"thing:{entity}", pipeline, START + number * STEP_MS - late, features)
+    ttl_ms = numbers.choice(TIMES_TO_LIVE[pipeline]) if pipeline in TIMES_TO_LIVE else None
+    return Row(number, f"thing:{entity}", pipeline, START + number * STEP_MS - late, features, ttl_ms)
 
 
 def shuffled(rows: Sequence[Row], seed: int, duplicates: int) -> list[Row]:
@@ -74,21 +89,65 @@ def end_state(arrivals: Iterable[Arrival], *, guarded: bool = True) -> dict[str,
     Not `guarded`, the last to arrive wins: what a sink would do that doesn't look at event times.
     """
     state: dict[str, dict[str, str]] = {}
-    last: dict[tuple[str, str], tuple[int, int]] = {}
-    for arrival in sorted(arrivals, key=lambda arrival: arrival.sequence):
+    for arrival in _written(arrivals) if guarded else _by_offset(arrivals):
         row = arrival.row
-        place = (row.event_time, arrival.sequence)
-        if guarded and place < last.get((row.entity_key, row.pipeline), place):
-            continue
-        last[row.entity_key, row.pipeline] = place
         fields = state.setdefault(row.entity_key, {})
-        fields[f"@{row.pipeline}"] = f"{place[0]}-{place[1]}"
+        fields[f"@{row.pipeline}"] = f"{row.event_time}-{arrival.sequence}"
         for name, value in row.features.items():
             if value is None:
                 fields.pop(name, None)
             else:
                 fields[name] = value
     return state
+
+
+def end_expiries(arrivals: Sequence[Arrival], judged_at: int, *, ordered: bool = True) -> dict[str, tuple[int, int]]:
+    """When each key is to expire: the earliest and the latest time that is right, in milliseconds since the epoch.
+
+    A key lives for the longest that any row asked for which was written, counted from its write: after the row was
+    produced and before `judged_at`. A write that is repeated starts the clock anew. Not `ordered`, rows may have come
+    to the sink in another order than by offset, as after a change of parallelism: which older ones of a key were
+    written is open then.
+    """
+    written = list(_written(arrivals))
+    newest = {(arrival.row.entity_key, arrival.row.pipeline): arrival for arrival in written}
+    bounds: dict[str, tuple[int, int]] = {}
+    for arrival in written if ordered else newest.values():
+        earliest, latest = bounds.get(arrival.row.entity_key, (0, 0))
+        lasts = max(earliest, _expiry(arrival.row, arrival.at)), max(latest, _expiry(arrival.row, judged_at))
+        bounds[arrival.row.entity_key] = lasts
+    for arrival in () if ordered else arrivals:
+        earliest, latest = bounds[arrival.row.entity_key]
+        bounds[arrival.row.entity_key] = earliest, max(latest, _expiry(arrival.row, judged_at))
+    return bounds
+
+
+def _expiry(row: Row, written_at: int) -> int:
+    return FOR_EVER if row.ttl_ms is None else written_at + row.ttl_ms
+
+
+def _written(arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
+    """Those that meet nothing newer of their key and pipeline."""
+    last: dict[tuple[str, str], tuple[int, int]] = {}
+    for arrival in _by_offset(arrivals):
+        place, of = (arrival.row.event_time, arrival.sequence), (arrival.row.entity_key, arrival.row.pipeline)
+        if place >= last.get(of, place):
+            last[of] = place
+            yield arrival
+
+
+def _by_offset(arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """In the order in which a reader gets those of one key and pipeline."""
+    return sorted(arrivals, key=lambda arrival: arrival.sequence)
+
+
+def wrong_expiries(found: Mapping[str, int], expected: Mapping[str, tuple[int, int]]) -> list[str]:
+    """The keys that expire at another time than they should, in words. What is there at all `compare` tells."""
+    return [
+        f"{key} expires at {at}, expected {expected[key][0]} to {expected[key][1]}"
+        for key, at in sorted(found.items())
+        if key in expected and not expected[key][0] <= at <= expected[key][1]
+    ]
 
 
 @dataclass

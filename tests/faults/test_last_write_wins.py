@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from last_write_wins import Arrival, Row, compare, end_state, generate, shuffled
+from last_write_wins import (
+    FOR_EVER,
+    NAMES,
+    TIMES_TO_LIVE,
+    Arrival,
+    Row,
+    compare,
+    end_expiries,
+    end_state,
+    generate,
+    shuffled,
+    wrong_expiries,
+)
 
 
 def arrival(sequence: int, event_time: int, **features: str | None) -> Arrival:
@@ -45,6 +57,37 @@ def test_a_comparison_tells_lost_from_regressed():
     assert compare(expected, expected).examples == []
 
 
+def mortal(sequence: int, event_time: int, ttl_ms: int | None, pipeline: str = "delays") -> Arrival:
+    """A row that was produced at 1000 and its sequence."""
+    return Arrival(Row(sequence, "thing:1", pipeline, event_time, {}, ttl_ms), sequence, 1_000 + sequence)
+
+
+def test_a_key_lives_as_long_as_the_row_asks_that_asks_for_most():
+    rows = [mortal(0, 100, 500), mortal(1, 200, 90), mortal(2, 50, 80, "departures")]
+    assert end_expiries(rows, 2_000) == {"thing:1": (1_500, 2_500)}
+    assert end_expiries([*rows, mortal(3, 300, 500)], 2_000) == {"thing:1": (1_503, 2_500)}
+
+
+def test_a_row_that_is_turned_away_extends_nothing():
+    assert end_expiries([mortal(0, 200, 500), mortal(1, 100, 700)], 2_000) == {"thing:1": (1_500, 2_500)}
+    assert end_expiries([mortal(0, 200, 500), mortal(1, 100, None)], 2_000) == {"thing:1": (1_500, 2_500)}
+
+
+def test_one_row_that_asks_for_no_end_is_enough():
+    for rows in ([None, 500], [500, None], [500, None, 700]):
+        arrivals = [mortal(sequence, 100 + sequence, ttl_ms) for sequence, ttl_ms in enumerate(rows)]
+        assert end_expiries(arrivals, 2_000) == {"thing:1": (FOR_EVER, FOR_EVER)}
+
+
+def test_an_expiry_is_wrong_outside_of_its_bounds():
+    expected = {"thing:1": (1_500, 2_500), "thing:2": (FOR_EVER, FOR_EVER)}
+    assert wrong_expiries({"thing:1": 1_500, "thing:2": FOR_EVER, "thing:3": 7}, expected) == []
+    assert wrong_expiries({"thing:1": 2_500}, expected) == []
+    assert wrong_expiries({"thing:1": 1_499}, expected) == ["thing:1 expires at 1499, expected 1500 to 2500"]
+    assert len(wrong_expiries({"thing:1": 2_501, "thing:2": 2_000}, expected)) == 2
+    assert len(wrong_expiries({"thing:1": FOR_EVER}, expected)) == 1
+
+
 def test_rows_are_the_same_for_the_same_seed_and_of_every_kind():
     rows = generate(2_000, seed=1)
     assert rows == generate(2_000, seed=1)
@@ -54,3 +97,5 @@ def test_rows_are_the_same_for_the_same_seed_and_of_every_kind():
     assert any(len(row.features) == 1 for row in rows)
     assert any(None in row.features.values() and set(row.features.values()) != {None} for row in rows)
     assert [row.event_time for row in rows] != sorted(row.event_time for row in rows)
+    assert {row.ttl_ms for row in rows} == {None, *TIMES_TO_LIVE["departures"]}
+    assert {len(row.features) for row in generate(2_000, seed=1, whole=True)} == {NAMES}
