@@ -18,12 +18,15 @@ import os
 import runpy
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 
-def use_cluster() -> None:
+def use_cluster(settings: Mapping[str, str] = {}) -> None:
     """Make the cluster of `$FLINK_CONF_DIR` the target of every environment created from now on.
+
+    The settings are Flink's own and win over the cluster's.
 
     It is what `flink run` does (org.apache.flink.client.ClientUtils#executeProgram) before it runs a program.
     """
@@ -33,6 +36,8 @@ def use_cluster() -> None:
     configuration = jvm.org.apache.flink.configuration.GlobalConfiguration.loadConfiguration(
         os.environ["FLINK_CONF_DIR"]
     )
+    for name, value in settings.items():
+        configuration.setString(name, value)
     any_number = 2**31 - 1
     jvm.org.apache.flink.client.program.StreamContextEnvironment.setAsContext(
         jvm.org.apache.flink.core.execution.DefaultExecutorServiceLoader(),

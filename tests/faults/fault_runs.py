@@ -24,7 +24,6 @@ from featuremill_local.jars import connector_jar
 from featuremill_local.progress import Progress
 from featuremill_local.redis_server import RedisServer
 from featuremill_local.runs import Run, new_run
-from featuremill_local.whole_way import INGESTION
 from last_write_wins import (
     FOR_EVER,
     PIPELINES,
@@ -37,6 +36,7 @@ from last_write_wins import (
 )
 from rich.console import Console
 
+WITH_SETTINGS = Path(__file__).parent / "ingestion_with_settings.py"
 KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 TOPICS = [f"features.{pipeline}" for pipeline in PIPELINES]
 DEAD_LETTERS = "features-dead-letter"
@@ -134,6 +134,26 @@ def sink_metric(embedded: Embedded, job: str, name: str) -> int:
     return sum(int(found["sum"]) for found in embedded.flink.get(f"{metrics}?get={quote(','.join(names))}"))
 
 
+def stop_with_savepoint(embedded: Embedded, job: str) -> str:
+    """End the job with its state in a savepoint, and the address of that."""
+    stop = {"drain": False, "targetDirectory": embedded.flink.savepoints}
+    answer = httpx.post(f"{embedded.flink_address}/jobs/{job}/stop", json=stop, trust_env=False).raise_for_status()
+    savepoint = f"/jobs/{job}/savepoints/{answer.json()['request-id']}"
+    wait_for(lambda: embedded.flink.get(savepoint)["status"]["id"] == "COMPLETED", 60, "the savepoint")
+    wait_for(lambda: embedded.job_state(job) == "FINISHED", 60, "the job's end")
+    return str(embedded.flink.get(savepoint)["operation"]["location"])
+
+
+def cancel(platform: Platform, job: str) -> str:
+    """End a job that retains its checkpoints where it is, and the address of the last one."""
+    address = f"{platform.embedded.flink_address}/jobs/{job}?mode=cancel"
+    httpx.patch(address, trust_env=False).raise_for_status()
+    wait_for(lambda: platform.embedded.job_state(job) == "CANCELED", 60, "the job's end")
+    # what the REST interface says of checkpoints is some seconds old
+    completed = (platform.run.data / "flink" / "checkpoints" / job).glob("chk-*/_metadata")
+    return max((path.parent for path in completed), key=lambda path: int(path.name.removeprefix("chk-"))).as_uri()
+
+
 def stop_in_order(embedded: Embedded, job: str) -> None:
     """End the job's input as if no more were to come, and wait for its end."""
     stop = {"drain": True, "targetDirectory": embedded.flink.savepoints}
@@ -151,14 +171,17 @@ class Job:
         *sink_options: str,
         group: str = "",
         more_jars: Sequence[Path] = (),
+        settings: Mapping[str, object] = {},
     ) -> None:
+        """`settings` are Flink's own, beside those of the cluster."""
         jars = [build_connector().path, *more_jars, connector_jar(KAFKA_JAR)]
         self._embedded = platform.embedded
         # a Redis is one test's own, and so is its port: no test goes on at another's offsets
         self._group = group = group or f"ingestion-{redis_address.rpartition(':')[2]}"
         self.id = self._embedded.submit(
-            INGESTION,
+            WITH_SETTINGS,
             [
+                *(f"{name}={value}" for name, value in settings.items()),
                 *("--bootstrap-servers", self._embedded.kafka_address, "--redis", redis_address),
                 *("--group", group, "--name", group),
                 *(part for option in sink_options for part in ("--sink-option", option)),
