@@ -298,7 +298,7 @@ final class ScenarioRun implements AutoCloseable {
             long found = redis.pttl(key);
             long lives = found == -1 ? LastWriteWins.FOR_EVER : found;
             if (lives < lessThisRun(entity.shortest) || lives > entity.longest) {
-                complaints.add(key + " lives for " + words(lives) + " instead of " + words(entity.shortest)
+                complaints.add(key + " lives for " + (found == -2 ? "no time" : words(lives)) + " instead of " + words(entity.shortest)
                         + (entity.shortest == entity.longest ? "" : " to " + words(entity.longest)));
             }
         });
