@@ -9,25 +9,93 @@ import java.util.List;
  * One row of the sink's table, as the bytes that go to Redis.
  *
  * <p>The arrays are shared with the row's readers and must not be changed.
- *
- * @param key the entity and the pipeline that the row belongs to
- * @param eventTime when the values were true, in milliseconds since the epoch
- * @param sequence decides between rows of one event time
- * @param ttlMs the time to live in milliseconds, or {@link #NEVER_EXPIRES}
- * @param names the features' names
- * @param values their values in the same order; null removes the feature
  */
-public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, byte[][] names, byte[][] values)
-        implements Serializable {
+public final class FeatureRow implements Serializable {
+
+    private static final long serialVersionUID = 2L;
 
     public static final long NEVER_EXPIRES = -1;
 
     /** What a row costs in memory beyond its bytes: objects, array headers, its place in the buffer. A rough figure. */
     private static final int OVERHEAD = 200;
 
+    private final RowKey key;
+    private final long eventTime;
+    private final long sequence;
+    private final long ttlMs;
+    private final FeatureNames names;
+    private final byte[][] values;
+
+    // Of the values, which are gone through once.
+    private final int valueCount;
+    private final long valuesLength;
+    private final int longestValue;
+
+    /**
+     * @param key the entity and the pipeline that the row belongs to
+     * @param eventTime when the values were true, in milliseconds since the epoch
+     * @param sequence decides between rows of one event time
+     * @param ttlMs the time to live in milliseconds, or {@link #NEVER_EXPIRES}
+     * @param names the features' names
+     * @param values their values in the same order; null removes the feature
+     */
+    public FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, byte[][] names, byte[][] values) {
+        this(key, eventTime, sequence, ttlMs, new FeatureNames(names), values);
+    }
+
+    FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, FeatureNames names, byte[][] values) {
+        this.key = key;
+        this.eventTime = eventTime;
+        this.sequence = sequence;
+        this.ttlMs = ttlMs;
+        this.names = names;
+        this.values = values;
+        int count = 0;
+        long length = 0;
+        int longest = 0;
+        for (byte[] value : values) {
+            if (value != null) {
+                count++;
+                length += value.length;
+                longest = Math.max(longest, value.length);
+            }
+        }
+        this.valueCount = count;
+        this.valuesLength = length;
+        this.longestValue = longest;
+    }
+
+    public RowKey key() {
+        return key;
+    }
+
+    public long eventTime() {
+        return eventTime;
+    }
+
+    public long sequence() {
+        return sequence;
+    }
+
+    public long ttlMs() {
+        return ttlMs;
+    }
+
+    public byte[][] names() {
+        return names.all();
+    }
+
+    FeatureNames featureNames() {
+        return names;
+    }
+
+    public byte[][] values() {
+        return values;
+    }
+
     /** True for a row that removes all that it names. A row that names nothing is a sign of life, not a removal. */
     public boolean isRemoval() {
-        return values.length > 0 && valueCount() == 0;
+        return values.length > 0 && valueCount == 0;
     }
 
     /** True if the guard would turn this row away where {@code other} has been written. */
@@ -40,7 +108,7 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
      * it doesn't ask for a longer life.
      */
     public boolean covers(FeatureRow older) {
-        return (ttlMs == NEVER_EXPIRES || (older.ttlMs != NEVER_EXPIRES && older.ttlMs <= ttlMs)) && namesAll(older.names);
+        return (ttlMs == NEVER_EXPIRES || (older.ttlMs != NEVER_EXPIRES && older.ttlMs <= ttlMs)) && names.containsAll(older.names);
     }
 
     /**
@@ -48,14 +116,15 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
      * one the features that this row doesn't name.
      */
     public FeatureRow after(FeatureRow earlier) {
-        if (namesAll(earlier.names)) {
+        if (names.containsAll(earlier.names)) {
             return this;
         }
-        List<byte[]> allNames = new ArrayList<>(List.of(names));
+        List<byte[]> allNames = new ArrayList<>(List.of(names.all()));
         List<byte[]> allValues = new ArrayList<>(Arrays.asList(values));
-        for (int i = 0; i < earlier.names.length; i++) {
-            if (!names(earlier.names[i])) {
-                allNames.add(earlier.names[i]);
+        for (int i = 0; i < earlier.values.length; i++) {
+            byte[] name = earlier.names.all()[i];
+            if (!names.contains(name)) {
+                allNames.add(name);
                 allValues.add(earlier.values[i]);
             }
         }
@@ -64,55 +133,27 @@ public record FeatureRow(RowKey key, long eventTime, long sequence, long ttlMs, 
 
     /** How many features have a value. */
     int valueCount() {
-        int count = 0;
-        for (byte[] value : values) {
-            if (value != null) {
-                count++;
-            }
-        }
-        return count;
-    }
-
-    private boolean namesAll(byte[][] others) {
-        for (int i = 0; i < others.length; i++) {
-            // Rows of one pipeline name the same features, nearly always in the same order.
-            if (!(i < names.length && Arrays.equals(names[i], others[i])) && !names(others[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean names(byte[] other) {
-        for (byte[] name : names) {
-            if (Arrays.equals(name, other)) {
-                return true;
-            }
-        }
-        return false;
+        return valueCount;
     }
 
     /** The length of the longest of key, names and values. */
-    long longestArgument() {
-        int longest = key.entityKey().length;
-        for (int i = 0; i < names.length; i++) {
-            longest = Math.max(longest, Math.max(names[i].length, values[i] == null ? 0 : values[i].length));
-        }
-        return longest;
+    int longestArgument() {
+        return Math.max(key.entityKey().length, Math.max(names.longest(), longestValue));
+    }
+
+    /** The length of key, names and values together. */
+    long totalLength() {
+        return key.entityKey().length + key.pipeline().length + names.totalLength() + valuesLength;
     }
 
     /** About how many bytes of memory the row takes. */
     public long sizeInBytes() {
-        long size = OVERHEAD + key.entityKey().length + key.pipeline().length;
-        for (int i = 0; i < names.length; i++) {
-            size += 32L + names[i].length + (values[i] == null ? 0 : values[i].length);
-        }
-        return size;
+        return OVERHEAD + 32L * values.length + totalLength();
     }
 
     /** For messages and logs; values stay out of it. */
     @Override
     public String toString() {
-        return key + " at " + eventTime + "-" + sequence + " (" + names.length + " features)";
+        return key + " at " + eventTime + "-" + sequence + " (" + values.length + " features)";
     }
 }

@@ -33,6 +33,11 @@ final class FeatureRowConverter {
     /** A writer sees few pipelines, most often one: it is checked once, and its rows share the bytes. */
     private byte[] lastPipeline = new byte[0];
 
+    /** And so are its features' names. */
+    private StringData[] lastNames = {};
+
+    private FeatureNames lastFeatureNames = new FeatureNames(new byte[0][]);
+
     FeatureRow convert(RowData row) throws BadRowException {
         RowKey key = new RowKey(entityKey(row), pipeline(row));
         long eventTime = eventTime(row);
@@ -45,10 +50,9 @@ final class FeatureRowConverter {
         ArrayData mapNames = features.keyArray();
         ArrayData mapValues = features.valueArray();
         int size = features.size();
-        byte[][] names = new byte[size][];
+        FeatureNames names = names(mapNames, size);
         byte[][] values = new byte[size][];
         for (int i = 0; i < size; i++) {
-            names[i] = featureName(mapNames, i);
             values[i] = mapValues.isNullAt(i) ? null : bytes(mapValues.getString(i));
         }
         FeatureRow converted = new FeatureRow(key, eventTime, sequence, ttlMs, names, values);
@@ -115,6 +119,32 @@ final class FeatureRowConverter {
             throw new BadRowException(Reason.BAD_TTL, "The time to live of " + ttlMs + " ms is not within 1 and 2^53 - 1.");
         }
         return ttlMs;
+    }
+
+    private FeatureNames names(ArrayData names, int size) throws BadRowException {
+        if (!areLast(names, size)) {
+            StringData[] texts = new StringData[size];
+            byte[][] bytes = new byte[size][];
+            for (int i = 0; i < size; i++) {
+                bytes[i] = featureName(names, i);
+                texts[i] = StringData.fromBytes(bytes[i]);
+            }
+            lastNames = texts;
+            lastFeatureNames = new FeatureNames(bytes);
+        }
+        return lastFeatureNames;
+    }
+
+    private boolean areLast(ArrayData names, int size) {
+        if (size != lastNames.length) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (names.isNullAt(i) || !lastNames[i].equals(names.getString(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte[] featureName(ArrayData names, int i) throws BadRowException {

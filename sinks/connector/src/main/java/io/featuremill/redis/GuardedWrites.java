@@ -16,8 +16,8 @@ final class GuardedWrites implements Writes {
     }
 
     @Override
-    public List<RedisCommand> commands(FeatureRow row) {
-        return List.of(RedisLayout.write(row));
+    public RedisCommand command(FeatureRow row) {
+        return RedisLayout.write(row);
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -31,90 +30,100 @@ public final class RedisLayout {
     /** How long an argument may be where Redis is set up as it comes: {@code proto-max-bulk-len}. */
     static final long LONGEST_ARGUMENT = 512L * 1024 * 1024;
 
+    /** For numbers and what surrounds the words, roughly, so that a command's array rarely grows. */
+    private static final int FRAME = 256;
+
+    private static final int FRAME_OF_A_WORD = 8;
+
     private static final RedisCommand MULTI = RedisCommand.of("MULTI");
     private static final RedisCommand EXEC = RedisCommand.of("EXEC");
-    private static final byte[] HSET = ascii("HSET");
-    private static final byte[] HDEL = ascii("HDEL");
-    private static final byte[] PEXPIRE = ascii("PEXPIRE");
-    private static final byte[] PERSIST = ascii("PERSIST");
-    private static final byte[] EVALSHA = ascii("EVALSHA");
-    private static final byte[] SCRIPT = ascii("SCRIPT");
-    private static final byte[] LOAD = ascii("LOAD");
-    private static final byte[] ONE = ascii("1");
-    private static final byte[] NO_TTL = new byte[0];
+    private static final byte[] HSET = word("HSET");
+    private static final byte[] HDEL = word("HDEL");
+    private static final byte[] PEXPIRE = word("PEXPIRE");
+    private static final byte[] PERSIST = word("PERSIST");
+    private static final byte[] EVALSHA = word("EVALSHA");
+    private static final byte[] ONE = word("1");
+    private static final byte[] NO_TTL = word("");
 
     private static final byte[] GUARD = resource("guard.lua");
-    private static final byte[] GUARD_SHA = ascii(sha1(GUARD));
+    private static final byte[] GUARD_SHA = word(sha1(GUARD));
 
     private RedisLayout() {}
 
     /** Makes the server know the script; needed once for each server, and again whenever it answers NOSCRIPT. */
     public static RedisCommand loadGuard() {
-        return new RedisCommand(SCRIPT, LOAD, GUARD);
+        return RedisCommand.of(ascii("SCRIPT"), ascii("LOAD"), GUARD);
     }
 
     /** The guarded write of a row. The answer is 1 for a row that was written, 0 for one that met something newer. */
     public static RedisCommand write(FeatureRow row) {
-        byte[][] names = row.names();
-        byte[][] values = row.values();
         int set = row.valueCount();
-        byte[] time = ascii(Long.toString(row.eventTime()));
-        byte[] sequence = ascii(Long.toString(row.sequence()));
-        byte[][] args = new byte[9 + names.length + set][];
-        args[0] = GUARD_SHA;
-        args[1] = ONE;
-        args[2] = row.key().entityKey();
-        args[3] = time;
-        args[4] = sequence;
-        args[5] = row.ttlMs() == FeatureRow.NEVER_EXPIRES ? NO_TTL : ascii(Long.toString(row.ttlMs()));
-        args[6] = ascii(Integer.toString(set + 1));
-        args[7] = pipelineField(row.key().pipeline());
-        args[8] = place(time, sequence);
-        int toSet = 9;
-        int toRemove = 9 + 2 * set;
-        for (int i = 0; i < names.length; i++) {
-            if (values[i] != null) {
-                args[toSet++] = names[i];
-                args[toSet++] = values[i];
-            } else {
-                args[toRemove++] = names[i];
-            }
+        RedisCommand.Builder command = builder(row)
+                .begin(10 + row.values().length + set)
+                .encoded(EVALSHA)
+                .encoded(GUARD_SHA)
+                .encoded(ONE)
+                .word(row.key().entityKey())
+                .word(row.eventTime())
+                .word(row.sequence());
+        if (row.ttlMs() == FeatureRow.NEVER_EXPIRES) {
+            command.encoded(NO_TTL);
+        } else {
+            command.word(row.ttlMs());
         }
-        return new RedisCommand(EVALSHA, args);
+        command.word(set + 1);
+        addFieldsToSet(command, row);
+        addFieldsToRemove(command, row);
+        return command.build();
     }
 
     /** The write of a row whatever is in Redis: a transaction, of which every command but the last is answered by QUEUED. */
-    static List<RedisCommand> unguardedWrite(FeatureRow row) {
+    static RedisCommand unguardedWrite(FeatureRow row) {
         byte[] key = row.key().entityKey();
-        byte[][] names = row.names();
-        byte[][] values = row.values();
         int set = row.valueCount();
-        byte[][] toSet = new byte[3 + 2 * set][];
-        byte[][] toRemove = new byte[1 + names.length - set][];
-        toSet[0] = toRemove[0] = key;
-        toSet[1] = pipelineField(row.key().pipeline());
-        toSet[2] = place(ascii(Long.toString(row.eventTime())), ascii(Long.toString(row.sequence())));
-        int nextSet = 3;
-        int nextRemoved = 1;
-        for (int i = 0; i < names.length; i++) {
+        int removed = row.values().length - set;
+        RedisCommand.Builder commands = builder(row).add(MULTI).begin(4 + 2 * set).encoded(HSET).word(key);
+        addFieldsToSet(commands, row);
+        if (removed > 0) {
+            commands.begin(2 + removed).encoded(HDEL).word(key);
+            addFieldsToRemove(commands, row);
+        }
+        if (row.ttlMs() == FeatureRow.NEVER_EXPIRES) {
+            commands.begin(2).encoded(PERSIST).word(key);
+        } else {
+            commands.begin(3).encoded(PEXPIRE).word(key).word(row.ttlMs());
+        }
+        return commands.add(EXEC).build();
+    }
+
+    private static RedisCommand.Builder builder(FeatureRow row) {
+        long size = FRAME + 2L * FRAME_OF_A_WORD * row.values().length + row.totalLength() + 2L * row.key().entityKey().length;
+        return new RedisCommand.Builder((int) Math.min(size, Integer.MAX_VALUE / 2));
+    }
+
+    /** {@code @<pipeline>} with the row's place in time, {@code <event time in ms>-<sequence>}, and the features that have a value. */
+    private static void addFieldsToSet(RedisCommand.Builder command, FeatureRow row) {
+        command.word(RESERVED, row.key().pipeline()).word(row.eventTime(), '-', row.sequence());
+        FeatureNames names = row.featureNames();
+        byte[][] values = row.values();
+        for (int i = 0; i < values.length; i++) {
             if (values[i] != null) {
-                toSet[nextSet++] = names[i];
-                toSet[nextSet++] = values[i];
-            } else {
-                toRemove[nextRemoved++] = names[i];
+                command.encoded(names.encoded(i)).word(values[i]);
             }
         }
-        List<RedisCommand> commands = new ArrayList<>(5);
-        commands.add(MULTI);
-        commands.add(new RedisCommand(HSET, toSet));
-        if (toRemove.length > 1) {
-            commands.add(new RedisCommand(HDEL, toRemove));
+    }
+
+    private static void addFieldsToRemove(RedisCommand.Builder command, FeatureRow row) {
+        if (row.valueCount() == row.values().length) {
+            return;
         }
-        commands.add(row.ttlMs() == FeatureRow.NEVER_EXPIRES
-                ? new RedisCommand(PERSIST, key)
-                : new RedisCommand(PEXPIRE, key, ascii(Long.toString(row.ttlMs()))));
-        commands.add(EXEC);
-        return commands;
+        FeatureNames names = row.featureNames();
+        byte[][] values = row.values();
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == null) {
+                command.encoded(names.encoded(i));
+            }
+        }
     }
 
     static RedisCommand askForLongestArgument() {
@@ -133,21 +142,8 @@ public final class RedisLayout {
         return List.of(MULTI, EXEC);
     }
 
-    /** {@code @<pipeline>}: the field that holds the place in time of the pipeline's last write. */
-    private static byte[] pipelineField(byte[] pipeline) {
-        byte[] field = new byte[1 + pipeline.length];
-        field[0] = RESERVED;
-        System.arraycopy(pipeline, 0, field, 1, pipeline.length);
-        return field;
-    }
-
-    /** {@code <event time in ms>-<sequence>}. */
-    private static byte[] place(byte[] time, byte[] sequence) {
-        byte[] place = new byte[time.length + 1 + sequence.length];
-        System.arraycopy(time, 0, place, 0, time.length);
-        place[time.length] = '-';
-        System.arraycopy(sequence, 0, place, time.length + 1, sequence.length);
-        return place;
+    private static byte[] word(String text) {
+        return RedisCommand.encoded(ascii(text));
     }
 
     private static byte[] ascii(String text) {

@@ -65,7 +65,7 @@ public final class RedisWriterStateSerializer implements SimpleVersionedSerializ
         int count = length(in, SMALLEST_ROW);
         List<FeatureRow> rows = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            rows.add(readRow(in));
+            rows.add(readRow(in, rows.isEmpty() ? null : rows.get(i - 1).featureNames()));
         }
         if (in.available() != 4) {
             throw garbage("bytes are left over");
@@ -73,7 +73,7 @@ public final class RedisWriterStateSerializer implements SimpleVersionedSerializ
         return new RedisWriterState(rows);
     }
 
-    private static FeatureRow readRow(DataInputDeserializer in) throws IOException {
+    private static FeatureRow readRow(DataInputDeserializer in, FeatureNames last) throws IOException {
         RowKey key = new RowKey(readBytes(in), readBytes(in));
         long eventTime = in.readLong();
         long sequence = in.readLong();
@@ -85,7 +85,7 @@ public final class RedisWriterStateSerializer implements SimpleVersionedSerializ
             names[i] = readBytes(in);
             values[i] = readBytes(in);
         }
-        return new FeatureRow(key, eventTime, sequence, ttlMs, names, values);
+        return new FeatureRow(key, eventTime, sequence, ttlMs, FeatureNames.of(names, last), values);
     }
 
     private static void writeBytes(DataOutputSerializer out, byte[] bytes) throws IOException {

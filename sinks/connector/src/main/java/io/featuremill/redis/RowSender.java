@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,26 +114,23 @@ final class RowSender implements AutoCloseable {
     private record Outcome(List<FeatureRow> again, RedisUnavailableException why) {}
 
     private Outcome exchange(List<FeatureRow> rows) throws IOException {
-        List<RedisCommand> commands = new ArrayList<>(rows.size());
-        int[] ends = new int[rows.size()];
-        long size = 0;
-        for (int i = 0; i < ends.length; i++) {
-            for (RedisCommand command : writes.commands(rows.get(i))) {
-                commands.add(command);
-                size += command.sizeInBytes();
-            }
-            ends[i] = commands.size();
+        if (rows.isEmpty()) {
+            return new Outcome(rows, null); // to have connected was all
         }
-        List<Object> replies = timed(commands, rows.size(), size);
+        Commands commands = new Commands(rows);
+        List<Object> replies = timed(commands);
+        int next = 0;
         int taken = 0;
         int rejected = 0;
         long newest = Long.MIN_VALUE;
         List<FeatureRow> again = new ArrayList<>();
         RedisErrorReply passing = null;
         boolean scriptUnknown = false;
-        for (int i = 0; i < ends.length; i++) {
+        for (int i = 0; i < rows.size(); i++) {
             FeatureRow row = rows.get(i);
-            Object written = writes.outcome(replies.subList(i == 0 ? 0 : ends[i - 1], ends[i]));
+            int end = next + commands.replies[i];
+            Object written = writes.outcome(replies.subList(next, end));
+            next = end;
             if (!(written instanceof RedisErrorReply error)) {
                 if (RedisLayout.WRITTEN.equals(written)) {
                     taken++;
@@ -167,15 +166,43 @@ final class RowSender implements AutoCloseable {
                 : new RedisUnavailableException("Redis at " + connector + " can't write now: " + passing.message() + ".", null));
     }
 
-    private List<Object> timed(List<RedisCommand> commands, int rows, long size) throws RedisUnavailableException {
-        if (commands.isEmpty()) {
-            return List.of(); // to have connected was all
-        }
-        metrics.sending(rows, size);
+    private List<Object> timed(Commands commands) throws RedisUnavailableException {
         long from = System.nanoTime();
-        List<Object> replies = connection.exchange(commands);
-        metrics.answered((System.nanoTime() - from) / 1_000_000);
-        return replies;
+        try {
+            List<Object> replies = connection.exchange(commands);
+            metrics.answered((System.nanoTime() - from) / 1_000_000);
+            return replies;
+        } finally {
+            metrics.sent(commands.replies.length, commands.size);
+        }
+    }
+
+    /** The rows' commands, each made when it is its turn to be sent: all of them at once would double what the rows take. */
+    private final class Commands implements Iterable<RedisCommand> {
+
+        private final List<FeatureRow> rows;
+
+        /** How many answers each row's has, and how many bytes all of them were, as far as they have been sent. */
+        private final int[] replies;
+
+        private long size;
+
+        private Commands(List<FeatureRow> rows) {
+            this.rows = rows;
+            this.replies = new int[rows.size()];
+        }
+
+        @Override
+        public Iterator<RedisCommand> iterator() {
+            return IntStream.range(0, rows.size()).mapToObj(this::command).iterator();
+        }
+
+        private RedisCommand command(int i) {
+            RedisCommand command = writes.command(rows.get(i));
+            replies[i] = command.replies();
+            size += command.sizeInBytes();
+            return command;
+        }
     }
 
     private void connect() throws RedisSinkException {

@@ -50,7 +50,7 @@ final class UnguardedWrites implements Writes {
     }
 
     @Override
-    public List<RedisCommand> commands(FeatureRow row) {
+    public RedisCommand command(FeatureRow row) {
         return RedisLayout.unguardedWrite(row);
     }
 

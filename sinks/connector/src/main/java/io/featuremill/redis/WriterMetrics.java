@@ -39,7 +39,7 @@ final class WriterMetrics {
 
     /** Flink's own: bytes sent, records sent, and records that failed to be. */
     final Counter sentBytes;
-    final Counter sent;
+    final Counter sentRows;
     final Counter sendErrors;
 
     private static final int PIPELINES = 1000;
@@ -50,7 +50,7 @@ final class WriterMetrics {
     WriterMetrics(SinkWriterMetricGroup group, RowBuffer buffer) {
         group.setCurrentSendTimeGauge(() -> lastRoundTripMs);
         sentBytes = group.getNumBytesSendCounter();
-        sent = group.getNumRecordsSendCounter();
+        sentRows = group.getNumRecordsSendCounter();
         sendErrors = group.getNumRecordsSendErrorsCounter();
         MetricGroup own = group.addGroup("featuremill");
         rows = own.counter("rows");
@@ -82,8 +82,8 @@ final class WriterMetrics {
         retries.inc();
     }
 
-    /** A pipeline goes out. */
-    synchronized void sending(int rows, long size) {
+    /** A pipeline has gone out, whole or in part. */
+    synchronized void sent(int rows, long size) {
         batchRows.update(rows);
         bytes.inc(size);
         sentBytes.inc(size);
@@ -104,7 +104,7 @@ final class WriterMetrics {
      */
     synchronized void acknowledged(int written, long newestEventTime, int rejected) {
         writes.inc(written);
-        sent.inc(written);
+        sentRows.inc(written);
         guardRejections.inc(rejected);
         if (written > 0) {
             eventTimeLagMs = System.currentTimeMillis() - newestEventTime;

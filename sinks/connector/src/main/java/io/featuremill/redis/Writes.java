@@ -16,11 +16,11 @@ interface Writes {
      */
     RedisErrorReply prepare(RedisConnection connection) throws RedisUnavailableException;
 
-    /** The commands that write a row, in order. */
-    List<RedisCommand> commands(FeatureRow row);
+    /** What writes a row. */
+    RedisCommand command(FeatureRow row);
 
     /**
-     * What the answers to a row's commands say of the row.
+     * What the answers to it say of the row.
      *
      * @return 1 for a row that was written, 0 for one that the guard turned away, or a {@link RedisErrorReply}
      */

@@ -279,8 +279,8 @@ final class FlawedSinks {
         }
 
         @Override
-        public List<RedisCommand> commands(FeatureRow row) {
-            return new UnguardedWrites().commands(row);
+        public RedisCommand command(FeatureRow row) {
+            return new UnguardedWrites().command(row);
         }
 
         @Override

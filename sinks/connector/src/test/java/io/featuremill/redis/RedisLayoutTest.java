@@ -203,11 +203,11 @@ class RedisLayoutTest {
     })
     void wrongArgumentsAreFoundBeforeTheFirstWrite(
             String time, String sequence, String ttl, String fields, String pipeline, String place) {
-        RedisCommand right = RedisLayout.write(row("k", 1, 0));
-        byte[][] args = {
-            right.args()[0], utf8("1"), utf8("k"), utf8(time), utf8(sequence), utf8(ttl), utf8(fields), utf8(pipeline), utf8(place)
-        };
-        assertThat(error(new RedisCommand(right.name(), args)).code()).isEqualTo("FMARGS");
+        List<byte[]> right = RedisLayout.write(row("k", 1, 0)).words();
+        RedisCommand wrong = RedisCommand.of(
+                right.get(0), right.get(1), utf8("1"), utf8("k"), utf8(time), utf8(sequence), utf8(ttl), utf8(fields), utf8(pipeline),
+                utf8(place));
+        assertThat(error(wrong).code()).isEqualTo("FMARGS");
         assertThat(redis.exists("k")).isFalse();
     }
 

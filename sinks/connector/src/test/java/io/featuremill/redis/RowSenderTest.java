@@ -149,18 +149,17 @@ class RowSenderTest {
         }
 
         @Override
-        public List<Object> exchange(List<RedisCommand> commands) throws RedisUnavailableException {
-            if (commands.isEmpty()) {
-                return List.of();
-            }
-            if (new String(commands.get(0).name()).equals("SCRIPT")) {
+        public List<Object> exchange(Iterable<RedisCommand> pipeline) throws RedisUnavailableException {
+            List<List<String>> commands = new ArrayList<>();
+            pipeline.forEach(command -> commands.add(command.words().stream().map(String::new).toList()));
+            if (commands.get(0).get(0).equals("SCRIPT")) {
                 sent.add("LOAD");
                 return List.of(new byte[0]);
             }
-            if (new String(commands.get(0).name()).equals("CONFIG")) {
+            if (commands.get(0).get(0).equals("CONFIG")) {
                 return List.of(error("NOPERM this user has no permissions to run the 'config|get' command"));
             }
-            sent.add(String.join(" ", commands.stream().map(command -> new String(command.args()[2])).toList()));
+            sent.add(String.join(" ", commands.stream().map(words -> words.get(3)).toList()));
             List<Object> replies = answers.remove();
             if (replies.get(0) == LOST) {
                 throw new RedisUnavailableException("Lost", null);

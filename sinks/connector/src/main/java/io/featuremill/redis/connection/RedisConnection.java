@@ -11,11 +11,12 @@ public interface RedisConnection extends AutoCloseable {
     /**
      * Sends all commands in one pipeline and waits for all answers.
      *
-     * @return an answer for each command, in order: a Long, a byte[], a List, null, or a {@link RedisErrorReply}
+     * @param commands gone through once, while they are sent
+     * @return the answers to each command, in order: a Long, a byte[], a List, null, or a {@link RedisErrorReply}
      * @throws RedisUnavailableException if not all answers came; which of the commands took effect isn't known then, and the
      *     connection can't be used any more
      */
-    List<Object> exchange(List<RedisCommand> commands) throws RedisUnavailableException;
+    List<Object> exchange(Iterable<RedisCommand> commands) throws RedisUnavailableException;
 
     @Override
     void close();

@@ -1,12 +1,14 @@
 package io.featuremill.redis.connection;
 
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
@@ -53,8 +55,12 @@ public record StandaloneRedis(
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .build();
         JedisSocketFactory sockets = endpoint.sockets(connectTimeout, requestTimeout);
+        Socket[] opened = {null};
         try {
-            return new StandaloneConnection(new Connection(sockets, config));
+            Connection connection = new Connection(() -> opened[0] = sockets.createSocket(), config);
+            return new StandaloneConnection(connection, opened[0].getOutputStream());
+        } catch (IOException e) {
+            throw new RedisUnavailableException("Can't connect to Redis at " + endpoint + ": " + rootMessage(e), e);
         } catch (JedisDataException e) {
             throw refused(new RedisErrorReply(e.getMessage()), e);
         } catch (JedisException e) {
@@ -99,27 +105,33 @@ public record StandaloneRedis(
         return endpoint.uri(username, database);
     }
 
+    /** Jedis connects and reads the answers; the commands, which are bytes already, go past it. */
     private final class StandaloneConnection implements RedisConnection {
 
-        private final Connection connection;
+        private static final int CHUNK = 64 * 1024;
 
-        private StandaloneConnection(Connection connection) {
+        private final Connection connection;
+        private final OutputStream out;
+
+        private StandaloneConnection(Connection connection, OutputStream out) {
             this.connection = connection;
+            this.out = new BufferedOutputStream(out, CHUNK);
         }
 
         @Override
-        public List<Object> exchange(List<RedisCommand> commands) throws RedisUnavailableException {
+        public List<Object> exchange(Iterable<RedisCommand> commands) throws RedisUnavailableException {
             try {
+                int due = 0;
                 for (RedisCommand command : commands) {
-                    connection.sendCommand(command::name, command.args());
+                    command.writeTo(out);
+                    due += command.replies();
                 }
-                List<Object> replies = new ArrayList<>(commands.size());
+                out.flush();
                 // Errors are among the answers, as exceptions that weren't thrown.
-                for (Object reply : connection.getMany(commands.size())) {
-                    replies.add(answer(reply));
-                }
+                List<Object> replies = connection.getMany(due);
+                replies.replaceAll(StandaloneConnection::answer);
                 return replies;
-            } catch (JedisConnectionException e) {
+            } catch (IOException | JedisConnectionException e) {
                 throw new RedisUnavailableException("Lost Redis at " + endpoint + ": " + rootMessage(e), e);
             }
         }
@@ -129,9 +141,12 @@ public record StandaloneRedis(
             if (reply instanceof JedisDataException error) {
                 return new RedisErrorReply(error.getMessage());
             }
-            return reply instanceof List<?> replies
-                    ? replies.stream().map(StandaloneConnection::answer).collect(Collectors.toList())
-                    : reply;
+            if (reply instanceof List<?> list) {
+                @SuppressWarnings("unchecked") // as Jedis reads it
+                List<Object> replies = (List<Object>) list;
+                replies.replaceAll(StandaloneConnection::answer);
+            }
+            return reply;
         }
 
         @Override

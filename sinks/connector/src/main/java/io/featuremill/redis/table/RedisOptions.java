@@ -213,7 +213,7 @@ public final class RedisOptions {
                         options.get(RETRY_MAX_ATTEMPTS), options.get(RETRY_INITIAL_BACKOFF), options.get(RETRY_MAX_BACKOFF)),
                 batch,
                 options.get(WRITE_GUARD) == WriteGuard.EVENT_TIME,
-                1,
+                options.get(CONNECTIONS),
                 options.getOptional(FLUSH_MAX_ROWS).orElse(batch ? BATCH_ROWS : STREAM_ROWS),
                 options.get(FLUSH_MAX_BYTES).getBytes(),
                 options.get(FLUSH_INTERVAL),

@@ -100,7 +100,7 @@ class StandaloneRedisTest {
     @Test
     void silenceCountsAsLost() throws Exception {
         try (RedisConnection connection = server.connector("writer", "secret:with,commas", 0).connect()) {
-            assertThatThrownBy(() -> connection.exchange(List.of(command("BLPOP", "nothing", "5"))))
+            assertThatThrownBy(() -> connection.exchange(List.of(RedisCommand.of("BLPOP", "nothing", "5"))))
                     .isInstanceOf(RedisUnavailableException.class);
         }
     }
@@ -109,7 +109,7 @@ class StandaloneRedisTest {
     void anErrorIsAnAnswerAmongOthers() throws Exception {
         try (RedisConnection connection = server.connector("writer", "secret:with,commas", 0).connect()) {
             List<Object> replies = connection.exchange(
-                    List.of(command("SET", "text", "1"), command("HGET", "text", "a"), command("INCR", "text")));
+                    List.of(RedisCommand.of("SET", "text", "1"), RedisCommand.of("HGET", "text", "a"), RedisCommand.of("INCR", "text")));
             assertThat(replies.get(1)).isInstanceOfSatisfying(RedisErrorReply.class,
                     error -> assertThat(error.code()).isEqualTo("WRONGTYPE"));
             assertThat(replies.get(2)).isEqualTo(2L);
@@ -122,15 +122,7 @@ class StandaloneRedisTest {
                 .isEqualTo("redis://writer@127.0.0.1:" + server.port + "/1");
     }
 
-    private static RedisCommand command(String name, String... args) {
-        byte[][] bytes = new byte[args.length][];
-        for (int i = 0; i < args.length; i++) {
-            bytes[i] = args[i].getBytes();
-        }
-        return new RedisCommand(name.getBytes(), bytes);
-    }
-
-    private static String ask(RedisConnection connection, String name, String... args) throws Exception {
-        return new String((byte[]) connection.exchange(List.of(command(name, args))).get(0));
+    private static String ask(RedisConnection connection, String... words) throws Exception {
+        return new String((byte[]) connection.exchange(List.of(RedisCommand.of(words))).get(0));
     }
 }

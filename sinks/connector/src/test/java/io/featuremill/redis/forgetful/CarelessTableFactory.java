@@ -9,6 +9,7 @@ import io.featuremill.redis.connection.RedisConnector;
 import io.featuremill.redis.connection.RedisSinkException;
 import io.featuremill.redis.table.RedisOptions;
 import io.featuremill.redis.table.RedisTableFactory;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -100,7 +101,9 @@ public final class CarelessTableFactory implements DynamicTableSinkFactory {
         }
 
         @Override
-        public List<Object> exchange(List<RedisCommand> commands) {
+        public List<Object> exchange(Iterable<RedisCommand> pipeline) {
+            List<RedisCommand> commands = new ArrayList<>();
+            pipeline.forEach(commands::add);
             try {
                 if (connection == null) {
                     connection = connector.connect();
