@@ -13,7 +13,7 @@ from featuremill_codegen.expression_types import expression_column
 from featuremill_codegen.names import RESERVED_TABLES
 from featuremill_codegen.relations import Column, Relation
 from featuremill_codegen.resolve import Environment, Resolver, Scope
-from featuremill_codegen.statements import Statement
+from featuremill_codegen.statements import Statement, span
 from featuremill_codegen.types import SqlType, from_tree
 from featuremill_codegen.variables import variables_in
 
@@ -137,8 +137,11 @@ def _columns(
         kind = from_tree(each.args.get("kind"))
         if kind is None:
             message = f"The type of `{each.name}` is not one of Flink's."
+            node = each.args.get("kind")
+            if node is None or span(node)[0] is None:
+                node = each.this
             findings.append(
-                statement.finding("FM101", message, each.this, help="for example STRING, BIGINT, TIMESTAMP_LTZ(3)")
+                statement.finding("FM101", message, node, help="for example STRING, BIGINT, TIMESTAMP_LTZ(3)")
             )
         metadata = any(isinstance(constraint, MetadataColumnConstraint) for constraint in kinds)
         columns.append(TableColumn(each.name, kind, "metadata" if metadata else "physical"))

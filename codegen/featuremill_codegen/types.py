@@ -37,6 +37,7 @@ _ROOTS = {
     exp.DType.TIME: "TIME",
     exp.DType.TIMESTAMP: "TIMESTAMP",
     exp.DType.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
+    exp.DType.BLOB: "BYTES",
     exp.DType.BINARY: "BINARY",
     exp.DType.VARBINARY: "VARBINARY",
     exp.DType.ARRAY: "ARRAY",
@@ -109,8 +110,6 @@ def from_tree(tree: exp.Expr | None) -> SqlType | None:
             return None
         return SqlType(root, (), parts, names if root == "ROW" else ())
     args = tuple(int(each.name) for each in tree.expressions if each.name.isdecimal())
-    if root == "VARBINARY" and not args:
-        return BYTES
     return SqlType(root, args or _DEFAULT_ARGS.get(root, ()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp, parser
 
@@ -27,6 +27,12 @@ def metadata_sql(self: Any, node: MetadataColumnConstraint) -> str:
 
 def computed_sql(self: Any, node: exp.ComputedColumnConstraint) -> str:
     return f"AS {self.sql(node, 'this')}"
+
+
+class ColumnsParser:
+    """Parser part: a key may say ENFORCED."""
+
+    KEY_CONSTRAINT_OPTIONS: ClassVar[dict[str, Any]] = {"NOT": ("ENFORCED",), "ENFORCED": ()}
 
 
 COLUMN_CONSTRAINT_PARSERS = {

@@ -8,14 +8,46 @@ from sqlglot import generator, parser
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 from sqlglot.tokenizer_core import Token, TokenType
 
-from featuremill_codegen.dialect import columns, functions, hints, json, options, temporal, types, watermarks, windows
+from featuremill_codegen.dialect import (
+    columns,
+    create,
+    functions,
+    hints,
+    json,
+    matching,
+    printing,
+    sets,
+    temporal,
+    types,
+    watermarks,
+    windows,
+)
+from featuremill_codegen.dialect.strict import StrictParser
 from featuremill_codegen.dialect.tokens import FlinkTokenizer
 
 
-class FlinkParser(windows.WindowsParser, hints.TableHintsParser, types.TypesParser, parser.Parser):  # type: ignore[misc]
+class FlinkParser(  # type: ignore[misc]
+    StrictParser,
+    sets.SetsParser,
+    columns.ColumnsParser,
+    create.CreateParser,
+    matching.MatchingParser,
+    windows.WindowsParser,
+    hints.TableHintsParser,
+    types.TypesParser,
+    parser.Parser,
+):
     """Parses Flink SQL. What it can't parse is an error at its place; nothing becomes an opaque command."""
 
+    STATEMENT_PARSERS: ClassVar[dict[Any, Any]] = {
+        **{kind: parser.Parser.STATEMENT_PARSERS[kind] for kind in (TokenType.CREATE, TokenType.INSERT)},
+        TokenType.REPLACE: lambda self: self._parse_create(),
+        **sets.SETS_PARSERS,
+    }
+    CONFLICT_ACTIONS: ClassVar[dict[str, Any]] = {"DO": ("NOTHING", "ERROR", "DEDUPLICATE")}
+
     STRICT_CAST = True
+    TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = types.TYPE_LITERAL_PARSERS
     FUNCTIONS = functions.FUNCTIONS
     FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
         **functions.FUNCTION_PARSERS,
@@ -35,21 +67,26 @@ class FlinkParser(windows.WindowsParser, hints.TableHintsParser, types.TypesPars
         self.raise_error(f"Unexpected `{self._curr.text}`" if self._curr else "Unexpected end of the statement")
 
 
-class FlinkGenerator(hints.TableHintsGenerator, types.TypesGenerator, generator.Generator):
+class FlinkGenerator(
+    create.CreateGenerator,
+    printing.PrintingGenerator,
+    hints.TableHintsGenerator,
+    types.TypesGenerator,
+    generator.Generator,
+):
     """Prints Flink SQL."""
 
     QUERY_HINTS = True
     TYPE_MAPPING: ClassVar[dict[Any, str]] = {**generator.Generator.TYPE_MAPPING, **types.TYPE_NAMES}
-    PROPERTIES_LOCATION: ClassVar[dict[Any, Any]] = {
-        **generator.Generator.PROPERTIES_LOCATION,
-        **options.OPTIONS_LOCATIONS,
-    }
     TRANSFORMS: ClassVar[dict[Any, Any]] = {
         **generator.Generator.TRANSFORMS,
         **columns.COLUMN_TRANSFORMS,
+        **create.CREATE_TRANSFORMS,
         **functions.FUNCTION_TRANSFORMS,
         **json.JSON_TRANSFORMS,
-        **options.OPTIONS_TRANSFORMS,
+        **matching.MATCHING_TRANSFORMS,
+        **printing.PRINTING_TRANSFORMS,
+        **sets.SETS_TRANSFORMS,
         **temporal.TEMPORAL_TRANSFORMS,
         **types.TYPES_TRANSFORMS,
         **windows.WINDOW_TRANSFORMS,
@@ -60,7 +97,7 @@ class Flink(Dialect):
     """Flink SQL 2.3."""
 
     NORMALIZATION_STRATEGY = NormalizationStrategy.CASE_SENSITIVE
-    SUPPORTS_USER_DEFINED_TYPES = False
+    SUPPORTS_USER_DEFINED_TYPES = True
     INDEX_OFFSET = 1
     NORMALIZE_FUNCTIONS = False
     NULL_ORDERING = "nulls_are_small"

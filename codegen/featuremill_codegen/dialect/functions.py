@@ -11,7 +11,10 @@ from typing import Any
 from sqlglot import exp, parser
 
 _UNDERSTOOD = ("AVG", "COALESCE", "COUNT", "MAX", "MIN", "SUM")
-_SPECIAL = ("CAST", "CEIL", "EXTRACT", "FLOOR", "JSON_OBJECT", "OVERLAY", "POSITION", "SUBSTRING", "TRIM", "TRY_CAST")
+_SPECIAL_TEXT = """
+    CAST CEIL EXTRACT FLOOR JSON_OBJECT JSON_OBJECTAGG OVERLAY POSITION SUBSTRING TRIM TRY_CAST
+"""
+_SPECIAL = frozenset(_SPECIAL_TEXT.split())
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {name: parser.Parser.FUNCTIONS[name] for name in _UNDERSTOOD}
 FUNCTION_PARSERS: dict[str, Callable[..., Any]] = {name: parser.Parser.FUNCTION_PARSERS[name] for name in _SPECIAL}

@@ -11,7 +11,7 @@ from sqlglot.tokenizer_core import TokenType
 class TableHintsParser:
     """Parser part: reads a hint that follows a table's name.
 
-    sqlglot asks for a table's hints after its alias, so one that is read before waits until then.
+    sqlglot asks for a read table's hints after its alias, so one that is read before waits until then.
     """
 
     _waiting_hints: list[exp.Expr] | None = None
@@ -19,8 +19,12 @@ class TableHintsParser:
     def _parse_table_parts(self, *args: Any, **kwargs: Any) -> exp.Expr | None:
         this: Any = self
         table: exp.Expr | None = super()._parse_table_parts(*args, **kwargs)  # type: ignore[misc]
-        if not kwargs.get("fast") and this._match(TokenType.HINT, advance=False):
-            self._waiting_hints = [this._parse_hint()]
+        if table is not None and not kwargs.get("fast") and this._match(TokenType.HINT, advance=False):
+            hints = [this._parse_hint()]
+            if kwargs.get("schema"):
+                table.set("hints", hints)
+            else:
+                self._waiting_hints = hints
         return table
 
     def _parse_table_hints(self) -> list[exp.Expr] | None:

@@ -48,5 +48,7 @@ def json_function_sql(self: Any, node: JsonFunction) -> str:
     return f"{node.this}({' '.join(parts)})"
 
 
-JSON_FUNCTION_PARSERS = {name: _json_function(name) for name in ("JSON_EXISTS", "JSON_QUERY", "JSON_VALUE")}
+JSON_FUNCTION_PARSERS = {
+    name: _json_function(name) for name in ("JSON_ARRAY", "JSON_EXISTS", "JSON_QUERY", "JSON_VALUE")
+}
 JSON_TRANSFORMS = {JsonFunction: json_function_sql}

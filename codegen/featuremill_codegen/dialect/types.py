@@ -7,7 +7,18 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
+
+class TypedLiteral(exp.Cast):
+    """`DATE '2024-01-01'`, `TIMESTAMP '…'`: the literal says its own precision, which a CAST would fix."""
+
+
+TYPE_LITERAL_PARSERS = {
+    kind: lambda self, this, data_type: self.expression(TypedLiteral(this=this, to=data_type))
+    for kind in (exp.DType.DATE, exp.DType.TIME, exp.DType.TIMESTAMP, exp.DType.DATETIME)
+}
+
 TYPE_NAMES = {
+    exp.DType.BLOB: "BYTES",
     exp.DType.TEXT: "STRING",
     exp.DType.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
     exp.DType.STRUCT: "ROW",
@@ -23,10 +34,26 @@ _COLLECTIONS = {
 }
 
 
+_BEHIND_A_TYPE = (TokenType.ARRAY, TokenType.LIST)
+
+
 class TypesParser:
     """Parser part: types with types inside."""
 
     def _parse_types(self, check_func: bool = False, *args: Any, **kwargs: Any) -> exp.Expr | None:
+        """A type, and `ARRAY` or `MULTISET` behind it: a collection of it."""
+        this: Any = self
+        first = this._curr
+        kind = self._parse_one_type(check_func, *args, **kwargs)
+        if isinstance(kind, exp.DataType) and kind.this is exp.DType.USERDEFINED:
+            kind.update_positions(first)
+        while isinstance(kind, exp.DataType) and this._curr and this._curr.token_type in _BEHIND_A_TYPE:
+            collection = _COLLECTIONS[this._curr.token_type]
+            this._advance()
+            kind = exp.DataType(this=collection, expressions=[kind], nested=True)
+        return kind
+
+    def _parse_one_type(self, check_func: bool = False, *args: Any, **kwargs: Any) -> exp.Expr | None:
         this: Any = self
         opening = this._next.token_type if this._curr and this._next else None
         is_row = this._match_text_seq("ROW", advance=False) and this._curr.token_type is not TokenType.IDENTIFIER
@@ -43,6 +70,14 @@ class TypesParser:
             return exp.DataType(this=kind, expressions=parts, nested=True)
         parsed: exp.Expr | None = super()._parse_types(check_func, *args, **kwargs)  # type: ignore[misc]
         return parsed
+
+    def _parse_user_defined_type(self, identifier: exp.Identifier) -> exp.DataType:
+        """A type of one's own is named as it is written, quotes and all."""
+        this: Any = self
+        first = this._prev
+        while this._match(TokenType.DOT):
+            this._advance()
+        return exp.DataType(this=exp.DType.USERDEFINED, kind=this._find_sql(first, this._prev))
 
     def _parse_inner_type(self) -> exp.Expr | None:
         """`TYPE [NOT NULL]` between < and >."""
@@ -73,10 +108,7 @@ class TypesGenerator:
     """Generator part."""
 
     def datatype_sql(self, expression: exp.DataType) -> str:
-        if expression.this == exp.DType.VARBINARY and not expression.expressions:
-            sql = "BYTES"
-        else:
-            sql = super().datatype_sql(expression)  # type: ignore[misc]
+        sql = super().datatype_sql(expression)  # type: ignore[misc]
         return f"{sql} NOT NULL" if expression.args.get("nullable") is False else sql
 
 
@@ -86,4 +118,7 @@ def _comment_sql(self: Any, node: exp.CommentColumnConstraint) -> str:
     return comment if node.find_ancestor(exp.DataType) is not None else f"COMMENT {comment}"
 
 
-TYPES_TRANSFORMS = {exp.CommentColumnConstraint: _comment_sql}
+TYPES_TRANSFORMS = {
+    exp.CommentColumnConstraint: _comment_sql,
+    TypedLiteral: lambda self, node: f"{self.sql(node, 'to')} {self.sql(node, 'this')}",
+}
