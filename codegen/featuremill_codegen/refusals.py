@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from featuremill_codegen.dialect.refused import refused_statement
 from featuremill_codegen.statements import Chunk
 
 
@@ -41,6 +42,9 @@ def of_transform(chunk: Chunk) -> Refusal | None:
 
 
 def _statement_name(words: list[str]) -> str:
+    refused = refused_statement(words)
+    if refused is not None:
+        return refused
     if words[0] == "CREATE":
         return f"CREATE {_created(words)}".strip()
     return words[0] if words[0].isalpha() else f"A statement that begins with `{words[0]}`"

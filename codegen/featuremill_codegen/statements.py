@@ -15,6 +15,8 @@ from featuremill_codegen.dialect.sets import split_statements
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.source import SourceFile
 
+_MOST_TOKENS = 50_000
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -69,6 +71,9 @@ def cut(source: SourceFile) -> list[Chunk]:
     chunks: list[Chunk] = []
     start = 0
     tokens = tokenize(source)
+    if len(tokens) > _MOST_TOKENS:
+        message = f"This file has more than {_MOST_TOKENS} words."
+        raise PipelineError([source.finding("FM101", message, tokens[_MOST_TOKENS].start)])
     semicolons = [token.start for token in tokens if token.token_type is TokenType.SEMICOLON]
     for statement in split_statements(tokens):
         last = statement[-1].end
@@ -100,4 +105,7 @@ def _as_finding(source: SourceFile, tokens: list[Token], error: ParseError, help
     details = error.errors[0] if error.errors else {}
     place = details.get("line"), details.get("col")
     token = next((each for each in tokens if (each.line, each.col) == place), tokens[-1])
-    return source.finding("FM101", f"{details.get('description')}.", token.start, token.end + 1, help=help)
+    description = str(details.get("description"))
+    if description.startswith("Required keyword"):  # sqlglot's own, about its classes
+        description = "This statement can't be read"
+    return source.finding("FM101", f"{description}.", token.start, token.end + 1, help=help)

@@ -135,7 +135,7 @@ primary = TRUE | FALSE | UNKNOWN | NULL | NUMBER | "?"
         | [ROW] "(" any_query {"," expr} ")"
         | CASE [expr] WHEN expr… THEN expr {WHEN expr… THEN expr} [ELSE expr] END
         | special
-        | (ARRAY | MAP) ("[" [expr…] "]" | "(" query ")")
+        | (ARRAY | MAP) ("[" [expr…] "]" | "(" arguments ")")
         | MULTISET ("[" expr… "]" | "(" query ")")
         | PERIOD "(" expr "," expr ")"
         | (RUNNING | FINAL) call

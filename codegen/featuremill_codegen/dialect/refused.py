@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlglot.tokenizer_core import Token
-
 _FIRST_TEXT = """
     ADD ALTER ANALYZE CALL CLEAR COMPILE DELETE DESC DESCRIBE DROP EXIT EXPLAIN HELP LOAD MERGE QUIT REMOVE SHOW STOP
     TRUNCATE UNLOAD UPDATE USE
@@ -20,9 +18,8 @@ _OBJECTS_TEXT = """
 _OBJECTS = frozenset(_OBJECTS_TEXT.split())
 
 
-def refused_statement(tokens: Sequence[Token]) -> str | None:
-    """The statement's name (`DROP TABLE`, `CREATE CATALOG`, `SHOW`), if it is one that a pipeline may not hold."""
-    words = [token.text.upper() for token in tokens[:6]]
+def refused_statement(words: Sequence[str]) -> str | None:
+    """The name of a statement (`DROP TABLE`, `SHOW`) that a pipeline may not hold, by its first words in capitals."""
     if words[0] == "CREATE":
         made = next((word for word in words[1:] if word not in _BETWEEN), "")
         return f"CREATE {made}" if made in _CREATED else None

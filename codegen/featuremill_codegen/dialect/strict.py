@@ -32,6 +32,9 @@ _CLASSES = {
 MOST_NESTING = 60
 """Brackets and CASEs open at once. More is no SQL that a person wrote, and deep trees are dear to walk."""
 
+MOST_TOKENS = 20_000
+"""In one statement. More are data that went astray, and some of them would take sqlglot minutes."""
+
 _STACK = 20_000
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.CASE, TokenType.LT}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END, TokenType.GT}
@@ -68,10 +71,12 @@ class StrictParser:
 
     def _refuse(self, tokens: list[Token]) -> None:
         this: Any = self
+        if len(tokens) > MOST_TOKENS:
+            this.raise_error(f"This statement has more than {MOST_TOKENS} words", tokens[MOST_TOKENS])
         deep = too_deep(tokens)
         if deep is not None:
             this.raise_error(f"More than {MOST_NESTING} brackets are open here", deep)
-        name = refused_statement(tokens)
+        name = refused_statement([token.text.upper() for token in tokens[:6]])
         if name is not None:
             this.raise_error(f"{name} doesn't belong in a pipeline", tokens[0])
         mismatch = check(tokens)
@@ -145,7 +150,7 @@ def _readable(expected: frozenset[str]) -> str:
 
 _MOST_WORDS, _LONGEST_WORD = 4, 40
 _READABLE = {"NAME": "a name", "TEXT": "a text", "HEX": "bytes", "NUMBER": "a number", "DIGITS": "a whole number"}
-_TELLING = {"NAME", "TEXT", ")", "]", ">", ","}
+_TELLING = {"NAME", "TEXT", ")", "]", ","}
 _BEHIND_A_LIST = {END_OF_WORDS, ",", ")", "]", ">", ";", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT"}
 _CLAUSES_TEXT = """
     ALL AND ARRAY AS ASC BETWEEN BY CASE CAST COMMENT CONSTRAINT CREATE CROSS DESC DISTINCT ELSE END EXCEPT EXISTS

@@ -56,6 +56,8 @@ class TypesParser:
     def _parse_one_type(self, check_func: bool = False, *args: Any, **kwargs: Any) -> exp.Expr | None:
         this: Any = self
         opening = this._next.token_type if this._curr and this._next else None
+        if opening is TokenType.L_BRACKET and this._curr.token_type in _COLLECTIONS:
+            return None  # ARRAY[…] is a value; tried as a type first, nested ones would take exponential time
         is_row = this._match_text_seq("ROW", advance=False) and this._curr.token_type is not TokenType.IDENTIFIER
         if is_row and (opening is TokenType.LT or (opening is TokenType.L_PAREN and not check_func)):
             this._advance(2)
