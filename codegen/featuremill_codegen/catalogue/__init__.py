@@ -1,0 +1,1 @@
+"""What Flink has: its functions, reserved words, connectors, formats. Data files that were asked of Flink itself."""
