@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError, UsageError
+from featuremill_codegen.errors import FeaturemillError, PipelineError, UsageError
 from featuremill_codegen.names import did_you_mean
 
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     lint = command("lint", "check pipelines by their text alone")
-    lint.add_argument("pipelines", nargs="*", metavar="PIPELINE", help="which ones (all)")
+    lint.add_argument("pipelines", nargs="*", metavar="PIPELINE", help="which ones, or files in them (all)")
+    lint.add_argument("--format", choices=("text", "json", "sarif", "gitlab"), default="text", help="for tools (text)")
+    lint.add_argument("--fix", action="store_true", help="mend what can be mended without a person")
+    lint.add_argument("--explain", metavar="CODE", help="print a rule's page, for example that of FM201")
+    lint.add_argument("--no-cache", action="store_true", help="read every pipeline again")
     lint.set_defaults(run=_lint)
 
     build = command("build", "build a pipeline's package")
@@ -81,20 +85,20 @@ def _add_connector(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _lint(arguments: argparse.Namespace) -> int:
-    from featuremill_codegen.collection import list_pipelines
-    from featuremill_codegen.lint import lint
+    from featuremill_codegen.lint.command import Request, explain, lint_command
 
-    findings = lint(arguments.root, arguments.pipelines or None)
-    for finding in findings:
-        print(finding.render(color=_colors(sys.stdout)), end="\n\n")
-    count = len(arguments.pipelines) or len(list_pipelines(arguments.root))
-    print(_summary(findings, count), file=sys.stderr)
-    return FINDINGS if findings else OK
-
-
-def _summary(findings: Sequence[Finding], pipelines: int) -> str:
-    where = f"{pipelines} pipeline" + ("" if pipelines == 1 else "s")
-    return f"{len(findings)} finding{'' if len(findings) == 1 else 's'} in {where}"
+    if arguments.explain:
+        print(explain(arguments.explain), end="")
+        return OK
+    request = Request(
+        arguments.root,
+        arguments.pipelines,
+        arguments.format,
+        fix=arguments.fix,
+        remember=not arguments.no_cache,
+        color=_colors(sys.stdout),
+    )
+    return OK if lint_command(request) else FINDINGS
 
 
 def _build(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ A finding prints as
     pipelines/p/transform.sql:3:8: FM110 The query has no column `airport`, the key of entity `airport`.
       3 | SELECT origin, window_end AS event_time
         |        ^^^^^^
+    why:  without its key a row belongs to no entity, so no reader could ever ask for it
     help: name a column of the query `airport`, for example `SELECT … AS airport`
 """
 
@@ -22,8 +23,21 @@ _WIDEST_LINE = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """A mend: `text` in the place of the characters `start` to `end` (exclusive) of the file as `SourceFile` has it."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A mistake at a place. `line` and `column` count from 1 (0: the file as a whole); `length` is in characters."""
+    """A mistake at a place. `line` and `column` count from 1 (0: the file as a whole); `length` is in characters.
+
+    `why` is what it does in production, `edits` mend it without a person, and `others` are the pipelines that have a
+    part in it beside the one that the place is in.
+    """
 
     path: str
     line: int
@@ -33,6 +47,9 @@ class Finding:
     help: str = ""
     source_line: str = ""
     length: int = 1
+    why: str = ""
+    edits: tuple[Edit, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -40,7 +57,7 @@ class Finding:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
     def render(self, *, color: bool = False) -> str:
-        """The finding as text of one to four lines, without a line feed at the end."""
+        """The finding as text of one to five lines, without a line feed at the end."""
         bold, red, cyan, dim, off = (_BOLD, _RED, _CYAN, _DIM, _OFF) if color else ("", "", "", "", "")
         lines = [f"{bold}{self.place}:{off} {red}{self.code}{off} {self.message}"]
         if self.line and self.source_line.strip():
@@ -49,6 +66,8 @@ class Finding:
             number = str(self.line)
             lines.append(f"  {dim}{number} |{off} {text}")
             lines.append(f"  {dim}{' ' * len(number)} |{off} {' ' * start}{red}{'^' * length}{off}")
+        if self.why:
+            lines.append(f"{cyan}why:{off}  {self.why}")
         if self.help:
             lines.append(f"{cyan}help:{off} {self.help}")
         return "\n".join(lines)

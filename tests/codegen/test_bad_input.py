@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
-from featuremill_codegen import lint
+from featuremill_codegen.lint import lint
 
 CASES = sorted((Path(__file__).parent / "fixtures" / "bad").glob("*.txt"))
 

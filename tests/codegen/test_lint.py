@@ -1,4 +1,4 @@
-"""Rules that look at several pipelines, and what every rule must have. (Single findings: fixtures/bad.)"""
+"""Rules that look at several pipelines, and what lint does with pipelines that can't be loaded."""
 
 from __future__ import annotations
 
@@ -7,28 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from featuremill_codegen import PipelineError, UsageError, lint, make_registry, new_pipeline
-from featuremill_codegen.lint.rules import CROSS_RULES, RULES
-
-BAD = Path(__file__).parent / "fixtures" / "bad"
+from featuremill_codegen import PipelineError, UsageError, make_registry, new_pipeline
+from featuremill_codegen.lint import lint
 
 
 def test_good_pipelines_have_no_findings(fixtures: Path, demo: Path) -> None:
     assert lint(fixtures / "pipelines") == []
     assert lint(demo.parent) == []
-
-
-@pytest.mark.parametrize("rule", [*RULES, *CROSS_RULES], ids=lambda rule: rule.code)
-def test_every_rule_says_what_it_is_for(rule: object) -> None:
-    code, text = rule.code, rule.explanation()  # type: ignore[attr-defined]
-    assert re.fullmatch(r"FM[1-5]\d\d", code)
-    assert text
-    assert len(text.splitlines()[0]) < 90
-
-
-def test_every_rule_for_one_pipeline_has_a_bad_example() -> None:
-    shown = "".join(path.read_text(encoding="utf-8") for path in BAD.glob("rule_*.txt"))
-    assert {rule.code for rule in RULES} <= set(re.findall(r"FM\d{3}", shown))
 
 
 def _same_entity(folder: Path, extra: str = "") -> None:
@@ -46,7 +31,7 @@ def test_a_feature_has_one_pipeline(demo: Path) -> None:
         ("pipelines/second/transform.sql:5:15", "FM116"),
         ("pipelines/second/transform.sql:6:35", "FM116"),
     ]
-    assert lint(demo.parent, ["demo"]) == []
+    assert lint(demo.parent, ["demo"]) == found, "both pipelines have a part in it"
     with pytest.raises(PipelineError, match="FM116"):
         make_registry(demo.parent)
 

@@ -118,7 +118,7 @@ def test_requirements_go_along(demo: Path, tmp_path: Path, connector: ConnectorJ
 
 def test_jars_follow_from_connectors_and_formats(demo: Path, tmp_path: Path, connector: ConnectorJar) -> None:
     text = (demo / "source.sql").read_text(encoding="utf-8")
-    text = text.replace("'format' = 'json'", "'format' = 'avro'").replace("  'json.timestamp", "  'avro.timestamp")
+    text = text.replace("'format' = 'json',\n  'json.timestamp-format.standard' = 'ISO-8601'", "'format' = 'avro'")
     (demo / "source.sql").write_text(text, encoding="utf-8")
     manifest: dict[str, Any] = build_package(demo, tmp_path / "dist", connector).manifest
     assert manifest["jars"] == [

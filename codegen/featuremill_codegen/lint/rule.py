@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from inspect import cleandoc
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from featuremill_codegen.lint.facts import Together
+    from featuremill_codegen.lint.subject import Subject
 
 
-class _Named:
+class Documented:
+    """What every code has. The docstring's first line is the rule's title, all of it its page's text."""
+
     code: ClassVar[str]
     """Stable, never given to another rule: FM1xx contract, FM2xx streaming, FM3xx cost, FM4xx style, FM5xx security."""
+    why: ClassVar[str]
+    """What the mistake does in production, in one sentence."""
+    fixable: ClassVar[bool] = False
+    """Whether `--fix` mends at least some of its findings."""
+    can_be_silenced: ClassVar[bool] = True
+
+    @classmethod
+    def title(cls) -> str:
+        """The docstring's first line, without its full stop."""
+        return cleandoc(cls.__doc__ or "").split("\n", 1)[0].rstrip(".")
 
     @classmethod
     def explanation(cls) -> str:
-        """The rule's help text: its docstring."""
-        return cleandoc(cls.__doc__ or "")
+        """The docstring below its first line."""
+        return cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
 
 
-class Rule(_Named, ABC):
+class LoadingRule(Documented):
+    """A rule of what a pipeline must be to be loaded at all. Loading itself finds its breaches, so none is silenced."""
+
+    can_be_silenced = False
+
+
+class Rule(Documented, ABC):
     """A rule that looks at one pipeline."""
 
     @abstractmethod
-    def check(self, pipeline: Pipeline) -> Iterator[Finding]:
+    def check(self, subject: Subject) -> Iterator[Finding]:
         """The findings in one pipeline."""
 
 
-class CrossRule(_Named, ABC):
-    """A rule that looks at all pipelines together."""
+class CrossRule(Documented, ABC):
+    """A rule that looks at all pipelines together, by their facts alone: those of an unchanged one come from a
+    cache."""
 
     @abstractmethod
-    def check(self, pipelines: Sequence[Pipeline]) -> Iterator[Finding]:
-        """The findings; each is at one of the pipelines."""
+    def check(self, together: Together) -> Iterator[Finding]:
+        """The findings; each is at one of the pipelines and names the `others` that have a part in it."""

@@ -1,28 +1,29 @@
-"""All rules. Mistakes that keep a pipeline from being loaded at all are found while loading (FM100-FM124)."""
+"""All rules, and their codes."""
 
 from __future__ import annotations
 
-from featuremill_codegen.lint.cast_of_text import CastOfText
-from featuremill_codegen.lint.entity_keys import EntityKeys
-from featuremill_codegen.lint.feature_reused import FeatureReused
-from featuremill_codegen.lint.ignored_parse_errors import IgnoredParseErrors
-from featuremill_codegen.lint.integer_average import IntegerAverage
-from featuremill_codegen.lint.literal_host import LiteralHost
-from featuremill_codegen.lint.literal_secret import LiteralSecret
-from featuremill_codegen.lint.other_pipeline import OtherPipeline
-from featuremill_codegen.lint.rule import CrossRule, Rule
-from featuremill_codegen.lint.select_star import SelectStar
-from featuremill_codegen.lint.unknown_connector import UnknownConnector
-from featuremill_codegen.lint.window_without_watermark import WindowWithoutWatermark
+from featuremill_codegen.lint import contract, cost, loading, security, streaming, style, together
+from featuremill_codegen.lint.rule import CrossRule, Documented, Rule
 
 RULES: tuple[Rule, ...] = (
-    UnknownConnector(),
-    WindowWithoutWatermark(),
-    IntegerAverage(),
-    IgnoredParseErrors(),
-    CastOfText(),
-    SelectStar(),
-    LiteralSecret(),
-    LiteralHost(),
+    *contract.RULES,
+    *streaming.RULES,
+    *cost.RULES,
+    *style.RULES,
+    *security.RULES,
 )
-CROSS_RULES: tuple[CrossRule, ...] = (FeatureReused(), EntityKeys(), OtherPipeline())
+"""Those that look at one pipeline."""
+CROSS_RULES: tuple[CrossRule, ...] = together.RULES
+"""Those that look at all pipelines together."""
+
+BY_CODE: dict[str, type[Documented]] = {
+    rule.code: rule
+    for rule in sorted(
+        [*loading.RULES, *style.OF_SILENCES, *(type(rule) for rule in (*RULES, *CROSS_RULES))],
+        key=lambda rule: rule.code,
+    )
+}
+"""Every rule by its code, in order; those that loading and the silences themselves bring among them."""
+
+SILENCEABLE = frozenset(code for code, rule in BY_CODE.items() if rule.can_be_silenced)
+"""The codes that a silence may name."""

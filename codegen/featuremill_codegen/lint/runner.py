@@ -3,46 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from featuremill_codegen.collection import list_pipelines, load_all
-from featuremill_codegen.errors import Finding, UsageError
-from featuremill_codegen.lint.rules import CROSS_RULES, RULES
+from featuremill_codegen.collection import list_pipelines
+from featuremill_codegen.errors import Finding, PipelineError, UsageError
+from featuremill_codegen.lint import silences
+from featuremill_codegen.lint.cache import Cache
+from featuremill_codegen.lint.checked import Checked
+from featuremill_codegen.lint.facts import Facts, Together, facts_of
+from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES, SILENCEABLE
+from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.names import did_you_mean
-from featuremill_codegen.pipeline import Pipeline
+from featuremill_codegen.pipeline import Pipeline, load_pipeline
+from featuremill_codegen.source import SourceFile
+
+
+@dataclass(frozen=True)
+class Result:
+    """What lint found, sorted by place, and how many pipelines it was asked for."""
+
+    findings: tuple[Finding, ...]
+    pipelines: int
 
 
 def lint(pipelines_root: Path, names: Iterable[str] | None = None) -> list[Finding]:
-    """The findings in the pipelines `names` (in all, without them), sorted by place.
+    """The findings that the pipelines `names` have a part in (all findings, without them), sorted by place.
 
     The others are read too, since some rules look at all pipelines together. Raises UsageError for a name that doesn't
     exist.
     """
+    return list(run(pipelines_root, names, Cache(None)).findings)
+
+
+def run(pipelines_root: Path, names: Iterable[str] | None, cache: Cache) -> Result:
+    """As `lint`; pipelines that are as they were come from the cache, which is brought up to date."""
     root = Path(pipelines_root)
     known = list_pipelines(root)
-    wanted = known if names is None else list(names)
+    wanted = known if names is None else list(dict.fromkeys(names))
     for name in wanted:
         if name not in known:
             raise UsageError(
                 f"There is no pipeline `{name}`.\nhelp: {did_you_mean(name, known)}".removesuffix("\nhelp: ")
             )
-    pipelines, findings = load_all(root)
-    findings += [finding for pipeline in pipelines for finding in check(pipeline)]
-    findings += check_together(pipelines)
-    prefixes = tuple(f"{root.resolve().name}/{name}" for name in wanted)
-    return sorted(finding for finding in set(findings) if _folder(finding) in prefixes)
+    checked = {name: cache.get(root / name, check_folder) for name in known}
+    cache.save()
+    findings = [finding for each in checked.values() for finding in each.findings]
+    together = Together(tuple(each.facts for each in checked.values() if each.facts is not None), frozenset(known))
+    findings += _together(together)
+    quiet = [silence for each in checked.values() for silence in each.silences]
+    findings = silences.apply(findings, quiet, BY_CODE, SILENCEABLE)
+    asked = set(wanted)
+    chosen = {_explained(each) for each in findings if asked & {_pipeline_of(each), *each.others}}
+    return Result(tuple(sorted(chosen)), len(wanted))
+
+
+def check_folder(folder: Path) -> Checked:
+    """All that the rules can say of one pipeline's folder by itself."""
+    try:
+        pipeline = load_pipeline(folder)
+    except PipelineError as error:
+        return Checked(error.findings, None, ())
+    return Checked(tuple(_rules(pipeline)), facts_of(pipeline), tuple(_silences(pipeline)))
 
 
 def check(pipeline: Pipeline, *, contract_only: bool = False) -> list[Finding]:
-    """What the rules for one pipeline find; only those of the contract (FM1xx), if so asked."""
-    rules = [rule for rule in RULES if not contract_only or rule.code.startswith("FM1")]
-    return [finding for rule in rules for finding in rule.check(pipeline)]
+    """What the rules for one pipeline find that isn't silenced; only those of the contract (FM1xx), if so asked."""
+    found = silences.apply(_rules(pipeline), _silences(pipeline), BY_CODE, SILENCEABLE)
+    return sorted({_explained(each) for each in found if not contract_only or each.code.startswith("FM1")})
 
 
 def check_together(pipelines: Sequence[Pipeline]) -> list[Finding]:
-    """What the rules for all pipelines together find."""
-    return [finding for rule in CROSS_RULES for finding in rule.check(pipelines)]
+    """What the rules for all pipelines together find that isn't silenced."""
+    facts: tuple[Facts, ...] = tuple(facts_of(pipeline) for pipeline in pipelines)
+    found = _together(Together(facts, frozenset(each.name for each in facts)))
+    quiet = [silence for pipeline in pipelines for silence in _silences(pipeline)]
+    codes = {rule.code for rule in CROSS_RULES}
+    return [_explained(each) for each in silences.apply(found, quiet, BY_CODE, SILENCEABLE) if each.code in codes]
 
 
-def _folder(finding: Finding) -> str:
-    return "/".join(finding.path.split("/")[:2])
+def _rules(pipeline: Pipeline) -> list[Finding]:
+    subject = Subject(pipeline)
+    return [finding for rule in RULES for finding in rule.check(subject)]
+
+
+def _together(together: Together) -> list[Finding]:
+    return [finding for rule in CROSS_RULES for finding in rule.check(together)]
+
+
+def _silences(pipeline: Pipeline) -> list[silences.Silence]:
+    files: dict[str, SourceFile] = {}
+    statements = (*(table.statement for table in pipeline.tables), *pipeline.statements)
+    for source in (pipeline.config_file.source, *(each.source for each in statements), pipeline.udf_source):
+        if source is not None:
+            files[source.path] = source
+    return [silence for source in files.values() for silence in silences.silences_of(source)]
+
+
+def _explained(finding: Finding) -> Finding:
+    rule = BY_CODE.get(finding.code)
+    return replace(finding, why=rule.why) if rule is not None else finding
+
+
+def _pipeline_of(finding: Finding) -> str:
+    return finding.path.split("/", 2)[1]

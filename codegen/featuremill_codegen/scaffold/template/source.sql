@@ -12,6 +12,7 @@ CREATE TABLE page_views (
   'properties.group.id' = '{{ pipeline }}',
   'scan.startup.mode' = 'group-offsets',
   'properties.auto.offset.reset' = 'earliest',
+  'scan.watermark.idle-timeout' = '1 min',
   'format' = 'json',
   'json.timestamp-format.standard' = 'ISO-8601'
 );

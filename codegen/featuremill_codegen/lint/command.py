@@ -1,0 +1,107 @@
+"""What `lint` does when it is called: which pipelines, mending, and how the findings are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from featuremill_codegen.collection import list_pipelines
+from featuremill_codegen.errors import UsageError
+from featuremill_codegen.lint.cache import Cache, cache_file
+from featuremill_codegen.lint.fix import fix
+from featuremill_codegen.lint.formats import MACHINE_FORMATS
+from featuremill_codegen.lint.pages import page
+from featuremill_codegen.lint.rules import BY_CODE
+from featuremill_codegen.lint.runner import Result, run
+from featuremill_codegen.names import did_you_mean
+
+_MOST_ROUNDS = 10
+"""Mending may uncover what can be mended next; no rule's mend is another one's finding, so this is never reached."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `wanted` are names of pipelines or paths of files in them; none means all."""
+
+    root: Path
+    wanted: Sequence[str]
+    format: str = "text"
+    fix: bool = False
+    remember: bool = True
+    color: bool = False
+
+
+def lint_command(request: Request) -> bool:
+    """Lint, print to stdout (a summary to stderr), and say whether nothing was found. Raises UsageError."""
+    names = pipelines_asked_for(request.root, request.wanted)
+    if names == []:
+        return True
+    result, mended = _run(request, names)
+    if request.format == "text":
+        for finding in result.findings:
+            print(finding.render(color=request.color), end="\n\n")
+    else:
+        print(MACHINE_FORMATS[request.format](result.findings))
+    print(_summary(result, mended), file=sys.stderr)
+    return not result.findings
+
+
+def explain(code: str) -> str:
+    """The page of a rule. Raises UsageError for a code that there isn't."""
+    code = code.upper()
+    if code not in BY_CODE:
+        help = did_you_mean(code, BY_CODE)
+        raise UsageError(f"There is no rule {code}.\nhelp: {help or 'docs/rules lists them'}")
+    return page(code)
+
+
+def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
+    """The pipelines that names and paths mean; None for all.
+
+    A path below `root` means its pipeline; one of a pipeline that is gone means all, since others may have named it;
+    one elsewhere means nothing.
+    """
+    if not wanted:
+        return None
+    known = list_pipelines(root)
+    top = root.resolve()
+    names: list[str] = []
+    for each in wanted:
+        if each in known or ("/" not in each and not Path(each).exists()):
+            names.append(each)
+            continue
+        path = Path(each).absolute()
+        if not path.is_relative_to(top):
+            path = path.parent.resolve() / path.name
+        if not path.is_relative_to(top) or path == top:
+            continue
+        name = path.relative_to(top).parts[0]
+        if (top / name).is_dir() and name not in known:
+            continue
+        if name not in known:
+            return None
+        names.append(name)
+    return list(dict.fromkeys(names))
+
+
+def _run(request: Request, names: list[str] | None) -> tuple[Result, int]:
+    """The result, after mending where that was asked for, and how many findings were mended."""
+    mended = 0
+    for _ in range(_MOST_ROUNDS):
+        result = run(request.root, names, Cache(cache_file(request.root) if request.remember else None))
+        if not request.fix or not any(finding.edits for finding in result.findings):
+            break
+        mended += fix(request.root, result.findings)
+    return result, mended
+
+
+def _summary(result: Result, mended: int) -> str:
+    where = f"{result.pipelines} pipeline" + ("" if result.pipelines == 1 else "s")
+    count = len(result.findings)
+    text = f"{count} finding{'' if count == 1 else 's'} in {where}"
+    if mended:
+        return f"{text}; {mended} mended"
+    mendable = sum(bool(finding.edits) for finding in result.findings)
+    return text + (f"; --fix mends {mendable} of them" if mendable else "")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from featuremill_codegen.errors import Finding
+from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.spans import finding_at, text_of
+from featuremill_codegen.lint.subject import Subject
+from featuremill_codegen.types import INTEGERS, SqlType, from_tree
+
+_EXACT_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}
+_ROUNDED = frozenset({"ROUND", "TRUNCATE", "SIGN", "CEIL", "CEILING", "FLOOR"})
+
+
+class LossyCast(Rule):
+    """A CAST to a number that can't hold what it is given.
+
+    A fraction is cut off, a whole number that is too large wraps around to a negative one, and a FLOAT knows seven
+    digits only. ROUND, FLOOR or CEIL inside the CAST says that a fraction is cut off on purpose.
+    """
+
+    code = "FM210"
+    why = "Flink doesn't fail here: it writes another number, a negative one where a large one was"
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        for statement, cast in subject.find(exp.Cast):
+            source, target = subject.type_of(cast.this), from_tree(cast.to)
+            if source is None or target is None or isinstance(cast.this, exp.Literal):
+                continue
+            loss = _loss(source, target)
+            if loss is None or (loss == _FRACTION and _is_rounded(cast.this)):
+                continue
+            message = f"{source} doesn't fit into {target}: {loss}."
+            inner = text_of(statement, cast.this)
+            help = f"ROUND({inner}) inside says that it is meant" if loss == _FRACTION else "cast to a wider type"
+            yield finding_at(statement, self.code, message, cast.this, help=help)
+
+
+_FRACTION = "the fraction is cut off"
+_WRAPS = "a large number wraps around to another one"
+_DIGITS = "a FLOAT keeps seven digits"
+
+
+def _loss(source: SqlType, target: SqlType) -> str | None:
+    """What is lost between two types; None where nothing is, or where that isn't known."""
+    fractions = source.root in ("FLOAT", "DOUBLE") or (source.root == "DECIMAL" and source.args[1] > 0)
+    if target.is_integer:
+        if fractions:
+            return _FRACTION
+        if source.is_integer and INTEGERS.index(source.root) > INTEGERS.index(target.root):
+            return _WRAPS
+    if target.root == "FLOAT" and source.root in ("DOUBLE", "INT", "BIGINT"):
+        return _DIGITS
+    if target.root == "DECIMAL" and source.root == "DECIMAL":
+        if source.args[1] > target.args[1]:
+            return _FRACTION if target.args[1] == 0 else f"digits behind the {target.args[1]}. place are cut off"
+        if source.args[0] - source.args[1] > target.args[0] - target.args[1]:
+            return "a number that is too large becomes NULL"
+    if target.root == "DECIMAL" and source.is_integer and _EXACT_DIGITS[source.root] > target.args[0] - target.args[1]:
+        return "a number that is too large becomes NULL"
+    return None
+
+
+def _is_rounded(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Paren):
+        return _is_rounded(node.this)
+    return isinstance(node, exp.Floor | exp.Ceil) or (isinstance(node, exp.Anonymous) and node.name.upper() in _ROUNDED)

@@ -1,0 +1,49 @@
+"""Which pipelines `lint` is about: names, and paths as pre-commit hands them over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from featuremill_codegen.cli import main
+from featuremill_codegen.lint.command import pipelines_asked_for
+from featuremill_codegen.scaffold import new_pipeline
+
+
+def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = demo.parent
+    new_pipeline(root, "other")
+    (root / "README.md").touch()
+    monkeypatch.chdir(root.parent)
+    short = Path("pipelines")
+    assert pipelines_asked_for(short, []) is None
+    assert pipelines_asked_for(short, ["demo"]) == ["demo"]
+    paths = ["pipelines/demo/transform.sql", "pipelines/demo/sample/page_views.jsonl", "pipelines/other/feature.yaml"]
+    assert pipelines_asked_for(short, paths) == ["demo", "other"]
+    assert pipelines_asked_for(short, [str(demo / "source.sql")]) == ["demo"]
+    assert pipelines_asked_for(short, ["./pipelines/demo"]) == ["demo"]
+    assert pipelines_asked_for(short, ["docs/demo.md", "pipelines"]) == []
+    assert pipelines_asked_for(short, ["pipelines/gone/transform.sql"]) is None, "others may have named it"
+
+
+def test_paths_that_are_about_nothing_find_nothing(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (demo / "transform.sql").write_text("SELEC", encoding="utf-8")
+    assert main(["lint", "./README.md", "--root", str(demo.parent)]) == 0
+    assert main(["lint", str(demo / "transform.sql"), "--root", str(demo.parent)]) == 1
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "--explain", "FM201"]) == 0
+    assert capsys.readouterr().out.startswith("# FM201: An event-time window over a source without a watermark\n")
+    assert main(["lint", "--explain", "FM000"]) == 2
+    assert "There is no rule FM000." in capsys.readouterr().err
+
+
+def test_what_was_found_is_remembered_in_the_users_cache(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEATUREMILL_CACHE", str(tmp_path / "cache"))
+    assert main(["lint", "--no-cache", "--root", str(demo.parent)]) == 0
+    assert not (tmp_path / "cache").exists()
+    assert main(["lint", "--root", str(demo.parent)]) == 0
+    assert len(list((tmp_path / "cache" / "lint").iterdir())) == 1

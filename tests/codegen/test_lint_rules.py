@@ -1,0 +1,65 @@
+"""Every rule fires on its bad example and stays silent on its good one, and its page is the one that is kept."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from featuremill_codegen.errors import UsageError
+from featuremill_codegen.lint.command import explain
+from featuremill_codegen.lint.pages import EXAMPLES, examples, findings_in, page
+from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES
+
+PAGES = Path(__file__).parents[2] / "codegen" / "rules"
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_fires_on_the_bad_example_alone(code: str) -> None:
+    bad, good = examples(code)
+    assert {each.code for each in findings_in(bad)} == {code}
+    assert findings_in(good) == []
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_page_is_up_to_date(code: str) -> None:
+    path = PAGES / f"{code}.md"
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        path.write_text(page(code), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == page(code)
+
+
+def test_there_are_no_pages_and_examples_of_rules_that_are_gone() -> None:
+    assert sorted(path.stem for path in PAGES.glob("FM*.md")) == list(BY_CODE)
+    assert sorted(path.stem for path in EXAMPLES.glob("*.txt")) == list(BY_CODE)
+
+
+def test_the_list_of_pages_is_up_to_date() -> None:
+    lines = [f"| [{code}]({code}.md) | {rule.title()} |" for code, rule in BY_CODE.items()]
+    path = PAGES / "README.md"
+    text = path.read_text(encoding="utf-8")
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        head = text[: text.index("|---|---|\n") + len("|---|---|\n")]
+        path.write_text(text := head + "\n".join(lines) + "\n", encoding="utf-8")
+    assert text.endswith("|---|---|\n" + "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("rule", BY_CODE.values(), ids=BY_CODE)
+def test_every_rule_says_what_it_is_for(rule: type) -> None:
+    assert re.fullmatch(r"FM[1-5]\d\d", rule.code)
+    assert 10 < len(rule.title()) < 100
+    assert rule.explanation()
+    assert 20 < len(rule.why) < 130
+    assert rule.why[-1] != "."
+
+
+def test_a_code_belongs_to_one_rule() -> None:
+    codes = [rule.code for rule in (*RULES, *CROSS_RULES)]
+    assert len(codes) == len(set(codes))
+
+
+def test_explain() -> None:
+    assert explain("fm201") == page("FM201")
+    with pytest.raises(UsageError, match="did you mean `FM201`"):
+        explain("FM2001")
