@@ -61,10 +61,10 @@ class Finding:
         bold, red, cyan, dim, off = (_BOLD, _RED, _CYAN, _DIM, _OFF) if color else ("", "", "", "", "")
         lines = [f"{bold}{self.place}:{off} {red}{self.code}{off} {self.message}"]
         if self.line and self.source_line.strip():
-            text, start = _cut(_printable(self.source_line), self.column - 1)
+            text, start = _cut(self.source_line, self.column - 1)
             length = max(1, min(self.length, len(text) - start))
             number = str(self.line)
-            lines.append(f"  {dim}{number} |{off} {text}")
+            lines.append(f"  {dim}{number} |{off} {_printable(text)}")
             lines.append(f"  {dim}{' ' * len(number)} |{off} {' ' * start}{red}{'^' * length}{off}")
         if self.why:
             lines.append(f"{cyan}why:{off}  {self.why}")

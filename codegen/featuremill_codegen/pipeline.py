@@ -87,7 +87,19 @@ def load_pipeline(folder: Path) -> Pipeline:
 
     Raises PipelineError with every mistake that can be told apart: of files, of feature.yaml, of SQL, of the contract.
     """
-    folder = Path(folder)
+    try:
+        return _load(Path(folder))
+    except RecursionError:
+        raise PipelineError([too_deep(Path(folder))]) from None
+
+
+def too_deep(folder: Path) -> Finding:
+    """What is said of a pipeline whose statements are too deep to be followed: a sum of thousands, for example."""
+    message = "An expression of this pipeline is too long or nested too deeply."
+    return Finding(f"{folder.parent.name}/{folder.name}", 0, 0, "FM101", message, "split it, by a view or a subquery")
+
+
+def _load(folder: Path) -> Pipeline:
     _check_folder(folder)
     findings: list[Finding] = []
 
@@ -203,6 +215,9 @@ def _query_and_views(
             queries.append(statement)
             continue
         name = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+        if tree.expression is None:
+            findings.append(statement.finding("FM101", "This view has no query.", name, help="write it behind AS"))
+            continue
         if name.name in RESERVED_TABLES:
             message = f"`{name.name}` is a view that the platform makes."
             findings.append(statement.finding("FM117", message, name, help="give it another name"))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from featuremill_codegen.errors import Finding, PipelineError
 
 LARGEST_FILE = 1_000_000
 """In bytes. More than that is data that went astray, not SQL."""
+MOST_WORDS = 20_000
+"""Words and signs of a file, comments included: so reading it takes seconds at most, whatever it holds."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class SourceFile:
     path: str
     text: str
     _starts: list[int] = field(init=False, repr=False, compare=False)
+    _lines: dict[int, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         starts = [0, *(index + 1 for index, char in enumerate(self.text) if char == "\n")]
@@ -28,9 +34,17 @@ class SourceFile:
         """A finding about `text[start:end]`; without `end`, one character."""
         line = bisect_right(self._starts, start)
         first = self._starts[line - 1]
-        source_line = self.text[first:].split("\n", 1)[0]
+        source_line = self._line(line)
         length = 1 if end is None else max(1, min(end, first + len(source_line)) - start)
         return Finding(self.path, line, start - first + 1, code, message, help, source_line, length)
+
+    def _line(self, line: int) -> str:
+        """A line's text, the same object each time: a line may be long, and have many findings."""
+        if line not in self._lines:
+            first = self._starts[line - 1]
+            end = self.text.find("\n", first)
+            self._lines[line] = self.text[first : end if end >= 0 else len(self.text)]
+        return self._lines[line]
 
     def offset(self, line: int, column: int) -> int:
         """Where line and column, both from 0, are in the text."""
@@ -66,4 +80,6 @@ def read_source(path: Path, shown: str) -> SourceFile:
         raise PipelineError([source.finding("FM100", "A NUL character can't stand here.", text.index("\0"))])
     if not text.strip():
         raise broken("This file is empty.")
+    if len(text) > MOST_WORDS and any(islice(_WORD.finditer(text), MOST_WORDS, None)):
+        raise broken(f"This file has more than {MOST_WORDS} words and signs.", "make several pipelines of it")
     return SourceFile(shown, text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -131,6 +131,10 @@ def _columns(
         kinds = [constraint.kind for constraint in each.args.get("constraints") or ()]
         formula = next((kind for kind in kinds if isinstance(kind, exp.ComputedColumnConstraint)), None)
         if formula is not None:
+            if formula.this is None:
+                message = f"The column `{each.name}` is computed from nothing."
+                findings.append(statement.finding("FM101", message, each.this, help="write an expression behind AS"))
+                continue
             computed.append((len(columns), formula.this))
             columns.append(TableColumn(each.name, None, "computed"))
             continue

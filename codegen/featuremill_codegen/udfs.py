@@ -37,7 +37,7 @@ def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
         start = source.offset((error.lineno or 1) - 1, (error.offset or 1) - 1)
         message = f"This is not Python: {error.msg}."
         raise PipelineError([source.finding("FM122", message, min(start, len(source.text)))]) from None
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         raise PipelineError([source.finding("FM122", "This is not Python.")]) from None
     names = _imported_names(tree)
     udfs: list[Udf] = []

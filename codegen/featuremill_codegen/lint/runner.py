@@ -15,7 +15,7 @@ from featuremill_codegen.lint.facts import Facts, Together, facts_of
 from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES, SILENCEABLE
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.names import did_you_mean
-from featuremill_codegen.pipeline import Pipeline, load_pipeline
+from featuremill_codegen.pipeline import Pipeline, load_pipeline, too_deep
 from featuremill_codegen.source import SourceFile
 
 
@@ -62,9 +62,11 @@ def check_folder(folder: Path) -> Checked:
     """All that the rules can say of one pipeline's folder by itself."""
     try:
         pipeline = load_pipeline(folder)
+        return Checked(tuple(_rules(pipeline)), facts_of(pipeline), tuple(_silences(pipeline)))
     except PipelineError as error:
         return Checked(error.findings, None, ())
-    return Checked(tuple(_rules(pipeline)), facts_of(pipeline), tuple(_silences(pipeline)))
+    except RecursionError:
+        return Checked((too_deep(folder),), None, ())
 
 
 def check(pipeline: Pipeline, *, contract_only: bool = False) -> list[Finding]:
