@@ -21,6 +21,13 @@ def fixtures() -> Path:
     return FIXTURES
 
 
+@pytest.fixture(autouse=True)
+def own_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What lint remembers stays in the test's folder. (Tests with a JVM need what the user's cache holds.)"""
+    if request.node.get_closest_marker("jvm") is None:
+        monkeypatch.setenv("FEATUREMILL_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def connector() -> ConnectorJar:
     """A pin like the one of our connector jar."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from featuremill_codegen.cli import main
 from featuremill_codegen.lint.command import pipelines_asked_for
 from featuremill_codegen.scaffold import new_pipeline
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +25,7 @@ def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pipelines_asked_for(short, paths) == ["demo", "other"]
     assert pipelines_asked_for(short, [str(demo / "source.sql")]) == ["demo"]
     assert pipelines_asked_for(short, ["./pipelines/demo"]) == ["demo"]
-    assert pipelines_asked_for(short, ["docs/demo.md", "pipelines"]) == []
+    assert pipelines_asked_for(short, ["docs/demo.md", "pipelines", "pipelines/README.md"]) == []
     assert pipelines_asked_for(short, ["pipelines/gone/transform.sql"]) is None, "others may have named it"
 
 
@@ -30,6 +33,18 @@ def test_paths_that_are_about_nothing_find_nothing(demo: Path, capsys: pytest.Ca
     (demo / "transform.sql").write_text("SELEC", encoding="utf-8")
     assert main(["lint", "./README.md", "--root", str(demo.parent)]) == 0
     assert main(["lint", str(demo / "transform.sql"), "--root", str(demo.parent)]) == 1
+
+
+def test_hooks_of_other_repositories(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo.parents[1])
+    path = demo / "transform.sql"
+    path.write_text(path.read_text(encoding="utf-8").replace("CAST(seconds AS DOUBLE)", "seconds"), encoding="utf-8")
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    commands = {each["id"]: each["entry"].removeprefix("python -m featuremill_codegen ").split() for each in hooks}
+    assert main([*commands["featuremill-lint"], "pipelines/demo/transform.sql"]) == 1
+    assert main([*commands["featuremill-lint-fix"], "pipelines/demo/transform.sql"]) == 0
+    (demo.parents[1] / "README.md").touch()
+    assert main([*commands["featuremill-lint"], "pipelines/demo/transform.sql", "README.md"]) == 0
 
 
 def test_explain(capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,7 @@ def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
         if not path.is_relative_to(top) or path == top:
             continue
         name = path.relative_to(top).parts[0]
-        if (top / name).is_dir() and name not in known:
+        if (top / name).exists() and name not in known:
             continue
         if name not in known:
             return None
