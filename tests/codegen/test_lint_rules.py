@@ -54,6 +54,17 @@ def test_every_rule_says_what_it_is_for(rule: type) -> None:
     assert rule.why[-1] != "."
 
 
+def _good_queries() -> dict[str, str]:
+    text = (Path(__file__).parent / "fixtures" / "lint" / "good_queries.sql").read_text(encoding="utf-8")
+    return dict(re.findall(r"^-- (\w+)\n(.*?);\n", text, re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("query", _good_queries().values(), ids=_good_queries())
+def test_good_queries_raise_no_false_alarm(query: str, fixtures: Path) -> None:
+    source = (fixtures / "lint" / "good_sources.sql").read_text(encoding="utf-8")
+    assert findings_in({"source.sql": source, "transform.sql": query}) == []
+
+
 def test_a_code_belongs_to_one_rule() -> None:
     codes = [rule.code for rule in (*RULES, *CROSS_RULES)]
     assert len(codes) == len(set(codes))

@@ -11,6 +11,8 @@ from featuremill_codegen.lint.spans import finding_at
 from featuremill_codegen.lint.streaming.clocks import clock_name
 from featuremill_codegen.lint.subject import Subject
 
+_UNIT_FIRST = frozenset({"TIMESTAMPADD", "TIMESTAMPDIFF"})
+
 
 class ReservedWord(Rule):
     """A word of Flink's own as a bare name.
@@ -29,7 +31,7 @@ class ReservedWord(Rule):
             start, word = name.meta.get("start"), name.name
             if word.upper() not in reserved or name.args.get("quoted") or start is None:
                 continue
-            if isinstance(name.parent, exp.Column) and clock_name(name.parent) is not None:
+            if isinstance(name.parent, exp.Column) and (clock_name(name.parent) is not None or _is_unit(name.parent)):
                 continue
             end = name.meta["end"] + 1
             if statement.source.text[start:end] != word:
@@ -39,3 +41,9 @@ class ReservedWord(Rule):
             yield finding_at(
                 statement, self.code, message, (start, end), help=f"put it into backticks: `{word}`", edits=edits
             )
+
+
+def _is_unit(column: exp.Column) -> bool:
+    """Whether what looks like a column is the unit of `TIMESTAMPDIFF(DAY, …)`."""
+    call = column.parent
+    return isinstance(call, exp.Anonymous) and call.name.upper() in _UNIT_FIRST and call.expressions[0] is column
