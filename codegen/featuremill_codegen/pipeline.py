@@ -249,9 +249,7 @@ def _resolve(
         resolver = Resolver(environment)
         tree = view.statement.tree
         names = [each.name for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
-        found = resolver.relation_of(
-            tree.expression, exp.TableAlias(columns=[exp.to_identifier(name) for name in names])
-        )
+        found = resolver.relation_of(tree.expression, names)
         types |= resolver.types
         findings.extend(_mistakes(resolver, view.statement))
         if view.name in relations:
@@ -259,7 +257,7 @@ def _resolve(
             findings.append(view.statement.finding("FM117", message, tree.find(exp.Table)))
         relations[view.name] = found
     resolver = Resolver(environment)
-    columns, complete = resolver.query(query.tree)
+    columns, complete, _ = resolver.query(query.tree)
     findings.extend(_mistakes(resolver, query))
     return environment, columns, complete, types | resolver.types
 

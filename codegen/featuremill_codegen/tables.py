@@ -9,10 +9,11 @@ from sqlglot import exp
 
 from featuremill_codegen.dialect.columns import MetadataColumnConstraint
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.expression_types import expression_column
+from featuremill_codegen.expressions import expression_column
+from featuremill_codegen.influences import NONE, How, Influence, Influences
 from featuremill_codegen.names import RESERVED_TABLES
 from featuremill_codegen.relations import Column, Relation
-from featuremill_codegen.resolve import Environment, Resolver, Scope
+from featuremill_codegen.resolve import Environment, Resolver
 from featuremill_codegen.statements import Statement, span
 from featuremill_codegen.types import SqlType, from_tree
 from featuremill_codegen.variables import variables_in
@@ -29,11 +30,15 @@ class TableOption:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`kind` is `physical`, `computed` or `metadata`; `type` None where a computed column's isn't certain."""
+    """`kind` is `physical`, `computed` or `metadata`; `type` None where a computed column's isn't certain.
+
+    `influences` is how the table's own columns reach a computed one.
+    """
 
     name: str
     type: SqlType | None
     kind: str
+    influences: Influences = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,12 @@ class SourceTable:
 
     def relation(self) -> Relation:
         """What queries see of the table."""
-        columns = {
-            each.name: Column(each.name, each.type, frozenset({(self.name, each.name)})) for each in self.columns
-        }
-        return Relation(columns)
+        return Relation(
+            {
+                each.name: Column(each.name, each.type, frozenset({Influence(self.name, each.name, How.IDENTITY)}))
+                for each in self.columns
+            }
+        )
 
 
 def read_table(statement: Statement, findings: list[Finding]) -> SourceTable | None:
@@ -76,7 +83,7 @@ def read_table(statement: Statement, findings: list[Finding]) -> SourceTable | N
         findings.append(statement.finding("FM117", message, node, help=help))
         return None
     options = _options(statement, findings)
-    columns, watermark = _columns(statement, schema, findings)
+    columns, watermark = _columns(statement, name.name, schema, findings)
     return SourceTable(name.name, statement, columns, options, watermark, frozenset(variables_in(statement.tokens)))
 
 
@@ -115,7 +122,7 @@ def _options(statement: Statement, findings: list[Finding]) -> dict[str, TableOp
 
 
 def _columns(
-    statement: Statement, schema: exp.Expr, findings: list[Finding]
+    statement: Statement, name: str, schema: exp.Expr, findings: list[Finding]
 ) -> tuple[tuple[TableColumn, ...], str | None]:
     columns: list[TableColumn] = []
     watermark = None
@@ -149,13 +156,19 @@ def _columns(
             )
         metadata = any(isinstance(constraint, MetadataColumnConstraint) for constraint in kinds)
         columns.append(TableColumn(each.name, kind, "metadata" if metadata else "physical"))
+    physical = [each for each in columns if each.kind != "computed"]
     for index, expression in computed:
-        columns[index] = TableColumn(columns[index].name, _computed_type(expression, columns), "computed")
+        found = _computed(name, expression, physical)
+        columns[index] = TableColumn(columns[index].name, found.type, "computed", found.influences)
     return tuple(columns), watermark
 
 
-def _computed_type(formula: exp.Expr, columns: list[TableColumn]) -> SqlType | None:
+def _computed(table: str, formula: exp.Expr, physical: list[TableColumn]) -> Column:
+    """The value of a computed column's formula, which sees the columns that aren't computed."""
     resolver = Resolver(Environment({}))
-    scope = Scope(resolver, None)
-    scope.add("", Relation({each.name: Column(each.name, each.type) for each in columns}))
-    return expression_column(formula, scope, resolver).type
+    scope = resolver.scope()
+    columns = [
+        Column(each.name, each.type, frozenset({Influence(table, each.name, How.IDENTITY)})) for each in physical
+    ]
+    scope.add("", Relation({each.name: each for each in columns}))
+    return expression_column(formula, scope, resolver)

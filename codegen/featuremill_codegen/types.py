@@ -1,4 +1,4 @@
-"""Flink's SQL types as plain values, and the rules by which they meet."""
+"""Flink's SQL types as plain values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from featuremill_codegen.dialect import Flink
 
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT")
-_FLOATS = ("FLOAT", "DOUBLE")
 _DEFAULT_ARGS = {
     "CHAR": (1,),
-    "VARCHAR": (1,),
     "BINARY": (1,),
-    "VARBINARY": (1,),
     "DECIMAL": (10, 0),
     "TIME": (0,),
     "TIMESTAMP": (6,),
@@ -82,8 +79,20 @@ class SqlType:
         return self.root in ("CHAR", "VARCHAR", "STRING")
 
     @property
+    def is_numeric(self) -> bool:
+        return self.is_integer or self.root in ("FLOAT", "DOUBLE", "DECIMAL")
+
+    @property
+    def is_binary(self) -> bool:
+        return self.root in ("BINARY", "VARBINARY", "BYTES")
+
+    @property
     def is_timestamp(self) -> bool:
         return self.root in ("TIMESTAMP", "TIMESTAMP_LTZ")
+
+    @property
+    def is_interval(self) -> bool:
+        return self.root.startswith("INTERVAL")
 
 
 STRING, BOOLEAN, INT, BIGINT = SqlType("STRING"), SqlType("BOOLEAN"), SqlType("INT"), SqlType("BIGINT")
@@ -94,7 +103,14 @@ FLOAT, DOUBLE, DATE, BYTES, NULL = (
     SqlType("BYTES"),
     SqlType("NULL"),
 )
+VARIANT = SqlType("VARIANT")
+INTERVAL_SECOND, INTERVAL_MONTH = SqlType("INTERVAL SECOND", (3,)), SqlType("INTERVAL MONTH")
 TIMESTAMP_3, TIMESTAMP_LTZ_3 = SqlType("TIMESTAMP", (3,)), SqlType("TIMESTAMP_LTZ", (3,))
+
+LONGEST = 2**31 - 1
+"""The length of a text or of bytes that have no limit."""
+
+_LONGEST = {"VARCHAR": STRING, "VARBINARY": BYTES}
 
 
 def from_tree(tree: exp.Expr | None) -> SqlType | None:
@@ -110,6 +126,10 @@ def from_tree(tree: exp.Expr | None) -> SqlType | None:
             return None
         return SqlType(root, (), parts, names if root == "ROW" else ())
     args = tuple(int(each.name) for each in tree.expressions if each.name.isdecimal())
+    if root in _LONGEST and args in ((), (LONGEST,)):
+        return _LONGEST[root]
+    if root == "DECIMAL" and len(args) == 1:
+        args = (*args, 0)
     return SqlType(root, args or _DEFAULT_ARGS.get(root, ()))
 
 
@@ -125,32 +145,3 @@ def parse_type(text: str) -> SqlType | None:
         return from_tree(tree)
     except (SqlglotError, ValueError):
         return None
-
-
-def common(types: list[SqlType | None]) -> SqlType | None:
-    """The type of a CASE or COALESCE with these branches; None where that isn't certain. NULL branches don't count."""
-    if any(each is None for each in types):
-        return None
-    known = [each for each in types if each is not None and each != NULL]
-    if not known:
-        return None
-    if len(set(known)) == 1:
-        return known[0]
-    if all(each.is_integer for each in known):
-        return max(known, key=lambda each: INTEGERS.index(each.root))
-    if all(each.is_integer or each.root in _FLOATS or each.root == "DECIMAL" for each in known):
-        return DOUBLE if any(each == DOUBLE for each in known) else None
-    if all(each.is_text for each in known):
-        return STRING if any(each == STRING for each in known) else None
-    return None
-
-
-def arithmetic(left: SqlType | None, right: SqlType | None) -> SqlType | None:
-    """The type of left + right (-, *, /); None where that isn't certain, as with DECIMAL."""
-    if left is None or right is None:
-        return None
-    if left.is_timestamp and right.root == "INTERVAL":
-        return left
-    if any(each.root not in (*INTEGERS, *_FLOATS, "DECIMAL") for each in (left, right)):
-        return None
-    return common([left, right])

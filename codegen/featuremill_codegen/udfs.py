@@ -19,11 +19,16 @@ _DATA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Udf:
-    """A function: its name in SQL, and its declared result type where that is plain to see."""
+    """A function: its name in SQL, and its declared result type where that is plain to see.
+
+    `kind` is `scalar`, `table`, `aggregate` or `table aggregate`; a table function's `result_types` are its columns'.
+    """
 
     name: str
     result_type: SqlType | None
     line: int
+    kind: str = "scalar"
+    result_types: tuple[SqlType | None, ...] | None = None
 
 
 def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
@@ -31,37 +36,57 @@ def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
 
     Raises PipelineError for a syntax error, a kind of function that isn't supported yet, and a missing result_type.
     """
-    try:
-        tree = ast.parse(source.text)
-    except SyntaxError as error:
-        start = source.offset((error.lineno or 1) - 1, (error.offset or 1) - 1)
-        message = f"This is not Python: {error.msg}."
-        raise PipelineError([source.finding("FM122", message, min(start, len(source.text)))]) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise PipelineError([source.finding("FM122", "This is not Python.")]) from None
-    names = _imported_names(tree)
     udfs: list[Udf] = []
     findings: list[Finding] = []
-    for name, call, node in _decorated(tree, names):
-        kind = names.get(call[0], _KINDS.get(call[0].rpartition(".")[2], ""))
-        if kind != "scalar":
-            message = f"`{name}` is a {kind} function; only scalar ones (@udf) are supported yet."
+    for udf, keywords, node in _functions(source):
+        if udf.kind != "scalar":
+            message = f"`{udf.name}` is a {udf.kind} function; only scalar ones (@udf) are supported yet."
             findings.append(_at(source, "FM122", message, node))
-            continue
-        keywords = {keyword.arg: keyword.value for keyword in call[1].keywords} if call[1] is not None else {}
-        result = keywords.get("result_type")
-        if result is None:
-            message = f"`{name}` declares no result type."
+        elif "result_type" not in keywords:
+            message = f"`{udf.name}` declares no result type."
             help = "for example @udf(result_type=DataTypes.DOUBLE())"
             findings.append(_at(source, "FM122", message, node, help=help))
-            continue
-        udfs.append(Udf(name, _result_type(result), node.lineno))
+        else:
+            udfs.append(udf)
     if findings:
         raise PipelineError(findings)
     if not udfs:
         message = "There is no function with @udf here."
         raise PipelineError([source.finding("FM122", message, help="decorate one, or remove this file")])
     return tuple(udfs)
+
+
+def find_functions(source: SourceFile) -> tuple[Udf, ...]:
+    """The file's functions of every kind in order, those without a result type, too."""
+    return tuple(udf for udf, _, _ in _functions(source))
+
+
+_Keywords = dict[str | None, ast.expr]
+
+
+def _functions(source: SourceFile) -> list[tuple[Udf, _Keywords, ast.stmt]]:
+    tree = _parsed(source)
+    names = _imported_names(tree)
+    found: list[tuple[Udf, _Keywords, ast.stmt]] = []
+    for name, (decorator, call), node in _decorated(tree, names):
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords} if call is not None else {}
+        kind = names.get(decorator, _KINDS.get(decorator.rpartition(".")[2], ""))
+        result = keywords.get("result_type")
+        result_type = _result_type(result) if result is not None else None
+        udf = Udf(name, result_type, node.lineno, kind, _result_types(keywords.get("result_types")))
+        found.append((udf, keywords, node))
+    return found
+
+
+def _parsed(source: SourceFile) -> ast.Module:
+    try:
+        return ast.parse(source.text)
+    except SyntaxError as error:
+        start = source.offset((error.lineno or 1) - 1, (error.offset or 1) - 1)
+        message = f"This is not Python: {error.msg}."
+        raise PipelineError([source.finding("FM122", message, min(start, len(source.text)))]) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise PipelineError([source.finding("FM122", "This is not Python.")]) from None
 
 
 def _imported_names(tree: ast.Module) -> dict[str, str]:
@@ -116,6 +141,8 @@ def _result_type(node: ast.expr) -> SqlType | None:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return None
     root = _DATA_TYPES.get(node.func.attr, node.func.attr)
+    if root == "ROW":
+        return _row(node.args)
     if root in ("ARRAY", "MAP", "MULTISET"):
         parts = [_result_type(argument) for argument in node.args]
         known = tuple(part for part in parts if part is not None)
@@ -130,6 +157,29 @@ def _result_type(node: ast.expr) -> SqlType | None:
         return None
     arguments = [*numbers, *keywords]
     return parse_type(f"{root}({', '.join(arguments)})" if arguments else root)
+
+
+def _row(arguments: list[ast.expr]) -> SqlType | None:
+    """`DataTypes.ROW([DataTypes.FIELD('name', type), …])`."""
+    fields = arguments[0].elts if len(arguments) == 1 and isinstance(arguments[0], ast.List) else []
+    names: list[str] = []
+    parts: list[SqlType] = []
+    for each in fields:
+        name = each.args[0] if isinstance(each, ast.Call) and len(each.args) >= 2 else None
+        kind = _result_type(each.args[1]) if isinstance(each, ast.Call) and len(each.args) >= 2 else None
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)) or kind is None:
+            return None
+        names.append(name.value)
+        parts.append(kind)
+    return SqlType("ROW", (), tuple(parts), tuple(names)) if parts else None
+
+
+def _result_types(node: ast.expr | None) -> tuple[SqlType | None, ...] | None:
+    """The columns of a table function: one type, or a list of them."""
+    if node is None:
+        return None
+    nodes = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return tuple(map(_result_type, nodes))
 
 
 def _at(source: SourceFile, code: str, message: str, node: ast.stmt, *, help: str = "") -> Finding:

@@ -34,9 +34,10 @@ COLUMNS = {
 def _type(expression: str) -> str | None:
     columns = {name: Column(name, parse_type(kind) if kind else None) for name, kind in COLUMNS.items()}
     resolver = Resolver(Environment({"t1": Relation(columns)}, {"km": parse_type("DOUBLE")}))
-    found, _ = resolver.query(sqlglot.parse_one(f"SELECT {expression} AS x FROM t1", dialect=Flink))
+    found = resolver.query(sqlglot.parse_one(f"SELECT {expression} AS x FROM t1", dialect=Flink))
     assert not resolver.mistakes
-    return str(found[0].column.type) if found[0].column.type is not None else None
+    (column,) = (each.column for each in found.columns)
+    return str(column.type) if column.type is not None else None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def _type(expression: str) -> str | None:
         ("i + g", "BIGINT"),
         ("i * d", "DOUBLE"),
         ("i / i", "INT"),
-        ("e * i", None),
+        ("e * i", "DECIMAL(21, 2)"),
         ("-i", "INT"),
         ("(d)", "DOUBLE"),
         ("t - INTERVAL '1' HOUR", "TIMESTAMP(3)"),
