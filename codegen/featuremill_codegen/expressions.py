@@ -29,9 +29,11 @@ def expression_column(node: exp.Expr, scope: Scope, resolver: Resolver) -> Colum
 
     Names that don't exist go to `resolver.mistakes`, the types of all nodes below into `resolver.types`.
     """
-    for inner in _left_spine(node):
-        resolver.seen[id(inner)] = _column(inner, scope, resolver)
-    column = resolver.seen.pop(id(node), None) or _column(node, scope, resolver)
+    column = resolver.seen.pop(id(node), None)
+    if column is None:
+        for inner in _left_spine(node):
+            resolver.seen[id(inner)] = _column(inner, scope, resolver)
+        column = _column(node, scope, resolver)
     resolver.types[id(node)] = column.type
     return column
 
@@ -143,5 +145,5 @@ def _special(node: exp.Expr, key: str) -> How | None:
     if isinstance(node, exp.Window) and key != "this":
         return How.WINDOW
     if isinstance(node, exp.Order) and key == "expressions":
-        return How.SORT
+        return How.WINDOW if isinstance(node.parent, exp.Window) else How.SORT
     return None

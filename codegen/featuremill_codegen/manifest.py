@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from featuremill_codegen.column_lineage import ColumnLineage, Input
 from featuremill_codegen.connectors import jars
 from featuremill_codegen.pipeline import Pipeline
 
@@ -40,6 +41,7 @@ def manifest_without_version(pipeline: Pipeline, connector: ConnectorJar | None)
                 "description": feature.description,
                 "unit": feature.unit,
                 "default": feature.default,
+                **lineage_entry(pipeline.lineage[feature.name]),
             }
             for feature in pipeline.features
         ],
@@ -59,3 +61,20 @@ def manifest_without_version(pipeline: Pipeline, connector: ConnectorJar | None)
         "udfs": [udf.name for udf in pipeline.udfs],
         "requirements": list(pipeline.requirements),
     }
+
+
+def lineage_entry(lineage: ColumnLineage) -> dict[str, Any]:
+    """What the manifest says of a column's lineage, with OpenLineage's names for the ways."""
+    return {
+        "lineage": [
+            {"table": each.origin.table, "column": each.origin.column, "transformations": transformations(each)}
+            for each in lineage.inputs
+        ],
+        "udfs": list(lineage.functions),
+        "at": f"{lineage.file.rpartition('/')[2]}:{lineage.line}",
+    }
+
+
+def transformations(found: Input) -> list[dict[str, str]]:
+    """The ways of one source column, as OpenLineage's column lineage facet writes them."""
+    return [{"type": "DIRECT" if way.is_direct else "INDIRECT", "subtype": way.value} for way in found.ways]

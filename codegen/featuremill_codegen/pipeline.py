@@ -10,12 +10,13 @@ from typing import TypeVar
 from sqlglot import exp
 
 from featuremill_codegen import contract
+from featuremill_codegen.column_lineage import ColumnLineage, trace
 from featuremill_codegen.config import FeatureYaml, load_config
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.names import NAME, NAME_RULE, RESERVED_PIPELINES, RESERVED_TABLES, did_you_mean
 from featuremill_codegen.refusals import Refusal, of_source, of_transform
 from featuremill_codegen.relations import Relation
-from featuremill_codegen.resolve import Environment, OutputColumn, Resolver
+from featuremill_codegen.resolve import Environment, OutputColumn, Resolved, Resolver
 from featuremill_codegen.source import SourceFile, read_source
 from featuremill_codegen.statements import Chunk, Statement, cut, parse
 from featuremill_codegen.tables import SourceTable, read_table
@@ -69,6 +70,8 @@ class Pipeline:
     environment: Environment
     types: Mapping[int, SqlType | None]
     """Types of expressions in the views and the query, by the `id` of their node."""
+    lineage: Mapping[str, ColumnLineage]
+    """Where the query's columns come from, by name."""
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -129,13 +132,14 @@ def _load(folder: Path) -> Pipeline:
     query, views = _query_and_views(statements, findings, f"{folder.parent.name}/{folder.name}/transform.sql")
     if findings or query is None:
         raise PipelineError(findings)
-    environment, columns, complete, types = _resolve(tables, views, query, udfs, findings)
+    environment, (columns, complete, reaching), types = _resolve(tables, views, query, udfs, findings)
     if findings:
         raise PipelineError(findings)
     draft = contract.Draft(config, config_file, query, tuple(columns), complete)
     terms = contract.check(draft, findings)
     if findings or terms is None:
         raise PipelineError(findings)
+    lineage = trace(columns, reaching, tables, [*(view.statement for view in views), query])
     return Pipeline(
         name=folder.name,
         folder=folder,
@@ -148,12 +152,13 @@ def _load(folder: Path) -> Pipeline:
         columns=tuple(columns),
         key_types=terms.key_types,
         event_time_type=terms.event_time_type,
-        features=tuple(_feature(config, name, kind, column) for name, kind, column in terms.features),
+        features=tuple(_feature(config, name, kind, lineage[name]) for name, kind, _ in terms.features),
         udfs=udfs,
         udf_source=udf_source,
         requirements=requirements,
         environment=environment,
         types=types,
+        lineage=lineage,
     )
 
 
@@ -236,7 +241,7 @@ def _query_and_views(
 
 def _resolve(
     tables: list[SourceTable], views: list[View], query: Statement, udfs: tuple[Udf, ...], findings: list[Finding]
-) -> tuple[Environment, list[OutputColumn], bool, dict[int, SqlType | None]]:
+) -> tuple[Environment, Resolved, dict[int, SqlType | None]]:
     relations: dict[str, Relation] = {}
     for table in tables:
         if table.name in relations:
@@ -257,9 +262,9 @@ def _resolve(
             findings.append(view.statement.finding("FM117", message, tree.find(exp.Table)))
         relations[view.name] = found
     resolver = Resolver(environment)
-    columns, complete, _ = resolver.query(query.tree)
+    found = resolver.query(query.tree)
     findings.extend(_mistakes(resolver, query))
-    return environment, columns, complete, types | resolver.types
+    return environment, found, types | resolver.types
 
 
 def _mistakes(resolver: Resolver, statement: Statement) -> list[Finding]:
@@ -267,7 +272,6 @@ def _mistakes(resolver: Resolver, statement: Statement) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
-def _feature(config: FeatureYaml, name: str, kind: SqlType, column: OutputColumn) -> Feature:
+def _feature(config: FeatureYaml, name: str, kind: SqlType, lineage: ColumnLineage) -> Feature:
     told = config.feature(name)
-    sources = tuple(sorted(f"{table}.{source}" for table, source in column.column.origins))
-    return Feature(name, kind, sources, told.description, told.unit, told.default)
+    return Feature(name, kind, lineage.sources, told.description, told.unit, told.default)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from featuremill_codegen import ConnectorJar
 from featuremill_codegen.scaffold import new_pipeline
+from fixture_tables import FixtureTables, read_tables
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -26,6 +27,12 @@ def own_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
     """What lint remembers stays in the test's folder. (Tests with a JVM need what the user's cache holds.)"""
     if request.node.get_closest_marker("jvm") is None:
         monkeypatch.setenv("FEATUREMILL_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tables() -> FixtureTables:
+    """The tables, views and functions of fixtures/types_on_flink."""
+    return read_tables(FIXTURES / "types_on_flink")
 
 
 @pytest.fixture

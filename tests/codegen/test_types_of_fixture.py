@@ -12,47 +12,16 @@ from pathlib import Path
 import pytest
 import sqlglot
 from featuremill_codegen.dialect import Flink
-from featuremill_codegen.relations import Relation
 from featuremill_codegen.resolve import Environment, OutputColumn, Resolver
-from featuremill_codegen.source import SourceFile
-from featuremill_codegen.statements import cut, parse
-from featuremill_codegen.tables import read_table
 from featuremill_codegen.types import parse_type
-from featuremill_codegen.udfs import find_functions
-from sqlglot import exp
+from fixture_tables import FixtureTables
 from sqlglot.errors import SqlglotError
 
 FOLDER = Path(__file__).parent / "fixtures" / "types_on_flink"
 LEAST_KNOWN = 0.95
 
 
-@pytest.fixture(scope="module")
-def environment() -> Environment:
-    """The tables, views and functions of the cases."""
-    udfs = find_functions(SourceFile("functions.py", (FOLDER / "functions.py").read_text(encoding="utf-8")))
-    relations: dict[str, Relation] = {}
-    environment = Environment(
-        relations,
-        {udf.name: udf.result_type for udf in udfs if udf.kind == "scalar"},
-        {udf.name: udf.result_types for udf in udfs if udf.kind == "table"},
-    )
-    source = SourceFile("tables.sql", (FOLDER / "tables.sql").read_text(encoding="utf-8"))
-    for chunk in cut(source):
-        statement = parse(source, chunk)
-        tree = statement.tree
-        if tree.args["kind"] == "TABLE":
-            table = read_table(statement, [])
-            assert table is not None
-            relations[table.name] = table.relation()
-            continue
-        schema = tree.this if isinstance(tree.this, exp.Schema) else None
-        names = [each.name for each in schema.expressions] if schema is not None else []
-        name = schema.this.name if schema is not None else tree.this.name
-        relations[name] = Resolver(environment).relation_of(tree.expression, names)
-    return environment
-
-
-def test_no_type_is_another_than_flinks(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_type_is_another_than_flinks(tables: FixtureTables, capsys: pytest.CaptureFixture[str]) -> None:
     expressions = set((FOLDER / "expressions.sql").read_text(encoding="utf-8").splitlines())
     different: list[str] = []
     known = total = 0
@@ -60,7 +29,7 @@ def test_no_type_is_another_than_flinks(environment: Environment, capsys: pytest
         answer = json.loads(line)
         case = answer["case"]
         query = f"SELECT {case} AS x FROM t1" if case in expressions else case
-        columns = _columns(query, environment)
+        columns = _columns(query, tables.environment)
         total += len(answer["columns"])
         if columns is None:
             continue
