@@ -75,6 +75,12 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def lineage(session: nox.Session) -> None:
+    """Where features come from: -- <pipeline>; or what hangs on a source column: -- --source TABLE.COLUMN."""
+    run("tool", "-m", "featuremill_codegen", "lineage", *session.posargs)
+
+
+@nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""
     run("tool", "-m", "featuremill_local", "registry", *session.posargs)

@@ -1,4 +1,4 @@
-"""`python -m featuremill_codegen {lint,build,registry,new}`.
+"""`python -m featuremill_codegen {lint,build,registry,lineage,new}`.
 
 Exit codes: 0 fine, 1 findings, 2 what was asked for can't be done.
 """
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from featuremill_codegen import lineage
 from featuremill_codegen.errors import FeaturemillError, PipelineError, UsageError
 from featuremill_codegen.names import did_you_mean
 
@@ -68,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     registry = command("registry", "print registry.json of all pipelines")
     _add_connector(registry, required=False)
     registry.set_defaults(run=_registry)
+
+    lineage.add_arguments(command("lineage", "show where features come from, and what hangs on a source column"))
 
     new = command("new", "make a new pipeline from a template")
     new.add_argument("pipeline", metavar="PIPELINE")

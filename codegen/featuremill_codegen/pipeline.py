@@ -262,9 +262,9 @@ def _resolve(
             findings.append(view.statement.finding("FM117", message, tree.find(exp.Table)))
         relations[view.name] = found
     resolver = Resolver(environment)
-    found = resolver.query(query.tree)
+    resolved = resolver.query(query.tree)
     findings.extend(_mistakes(resolver, query))
-    return environment, found, types | resolver.types
+    return environment, resolved, types | resolver.types
 
 
 def _mistakes(resolver: Resolver, statement: Statement) -> list[Finding]:

@@ -1,6 +1,6 @@
 """How source columns reach a query's columns: fixtures/lineage holds queries, and what reaches each of their columns.
 
-A case is `=== name`, a query over fixtures/types_on_flink/tables.sql, and `--> column: table.column WAY WAY, …` for each
+A case is `=== name`, a query over the tables of fixtures/types_on_flink, and `--> column: table.column WAY, …` for each
 of its columns. UPDATE_EXPECTED=1 writes the answers anew.
 """
 
