@@ -27,6 +27,8 @@ class Draft:
     query: Statement
     columns: tuple[OutputColumn, ...]
     complete: bool
+    default_event_time: SqlType | None = None
+    """The type of an event time that the query need not have: a batch's is the end of its day."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def _key(draft: Draft, name: str, by_name: dict[str, OutputColumn], findings: li
 
 
 def _event_time(draft: Draft, by_name: dict[str, OutputColumn], findings: list[Finding]) -> SqlType | None:
+    if EVENT_TIME not in by_name and draft.default_event_time is not None:
+        return draft.default_event_time
     if EVENT_TIME not in by_name:
         message = f"The query has no column `{EVENT_TIME}`: when were the values true?"
         windowed = draft.query.tree.find(exp.Group)

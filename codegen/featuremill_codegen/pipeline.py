@@ -152,7 +152,7 @@ def _load(folder: Path) -> Pipeline:
         columns=tuple(columns),
         key_types=terms.key_types,
         event_time_type=terms.event_time_type,
-        features=tuple(_feature(config, name, kind, lineage[name]) for name, kind, _ in terms.features),
+        features=tuple(feature_of(config, name, kind, lineage[name]) for name, kind, _ in terms.features),
         udfs=udfs,
         udf_source=udf_source,
         requirements=requirements,
@@ -256,22 +256,24 @@ def _resolve(
         names = [each.name for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
         found = resolver.relation_of(tree.expression, names)
         types |= resolver.types
-        findings.extend(_mistakes(resolver, view.statement))
+        findings.extend(mistakes_of(resolver, view.statement))
         if view.name in relations:
             message = f"There is a table or view `{view.name}` already."
             findings.append(view.statement.finding("FM117", message, tree.find(exp.Table)))
         relations[view.name] = found
     resolver = Resolver(environment)
     resolved = resolver.query(query.tree)
-    findings.extend(_mistakes(resolver, query))
+    findings.extend(mistakes_of(resolver, query))
     return environment, resolved, types | resolver.types
 
 
-def _mistakes(resolver: Resolver, statement: Statement) -> list[Finding]:
+def mistakes_of(resolver: Resolver, statement: Statement) -> list[Finding]:
+    """Findings for the names that don't exist."""
     found = [statement.finding("FM124", each.message, each.node, help=each.help) for each in resolver.mistakes]
     return list(dict.fromkeys(found))
 
 
-def _feature(config: FeatureYaml, name: str, kind: SqlType, lineage: ColumnLineage) -> Feature:
+def feature_of(config: FeatureYaml, name: str, kind: SqlType, lineage: ColumnLineage) -> Feature:
+    """A feature, with what feature.yaml says of it."""
     told = config.feature(name)
     return Feature(name, kind, lineage.sources, told.description, told.unit, told.default)

@@ -26,10 +26,14 @@ def add_sources(resolver: Resolver, select: exp.Select, scope: Scope) -> Influen
     from_ = select.args.get("from_")
     if from_ is not None:
         reaching |= _add(resolver, scope, from_.this)
-    for lateral in select.args.get("laterals") or ():
-        reaching |= _add(resolver, scope, lateral)
+    laterals = select.args.get("laterals") or ()
+    conditions: list[exp.Expr] = []
     for join in select.args.get("joins") or ():
-        reaching |= _join(resolver, scope, join)
+        # A LATERAL VIEW may use the tables of a join, and the join's condition its columns.
+        reaching |= _join(resolver, scope, join, conditions if laterals else None)
+    for lateral in laterals:
+        reaching |= _add(resolver, scope, lateral)
+    reaching |= resolver.influences_of(conditions, scope, How.JOIN)
     return reaching | _recognize(resolver, scope, select)
 
 
@@ -67,7 +71,8 @@ def _recognize(resolver: Resolver, scope: Scope, holder: exp.Expr) -> Influences
     return found.influences
 
 
-def _join(resolver: Resolver, scope: Scope, join: exp.Join) -> Influences:
+def _join(resolver: Resolver, scope: Scope, join: exp.Join, later: list[exp.Expr] | None = None) -> Influences:
+    """Put a join's relation into the scope; its condition is kept for `later`, if so asked."""
     before = scope.relations
     reaching = _add(resolver, scope, join.this)
     using = [resolver.rules.normal(each.name) for each in join.args.get("using") or ()]
@@ -77,9 +82,13 @@ def _join(resolver: Resolver, scope: Scope, join: exp.Join) -> Influences:
         sides = [column for found in (*before, scope.last) for name, column in found.columns.items() if name in using]
         reaching |= union(through(each.influences, How.JOIN) for each in sides)
         scope.share(using, lambda columns: _shared(resolver, join, columns))
-    if join.args.get("on") is not None:
-        reaching |= resolver.influences_of([join.args["on"]], scope, How.JOIN)
-    if join.args.get("kind") in ("SEMI", "ANTI"):
+    leaves_nothing = join.args.get("kind") in ("SEMI", "ANTI")
+    condition = join.args.get("on")
+    if condition is not None and later is not None and not leaves_nothing:
+        later.append(condition)
+    elif condition is not None:
+        reaching |= resolver.influences_of([condition], scope, How.JOIN)
+    if leaves_nothing:
         scope.drop()
     return reaching
 
@@ -114,9 +123,9 @@ def _source(resolver: Resolver, source: exp.Expr, scope: Scope) -> Relation:
 
 
 def _table(resolver: Resolver, table: exp.Table) -> Relation:
-    if table.args.get("db"):
+    name = resolver.rules.normal(".".join(part.name for part in table.parts))
+    if name not in resolver.named and table.args.get("db"):
         return UNKNOWN
-    name = resolver.rules.normal(table.name)
     if name not in resolver.named:
         help = did_you_mean(table.name, resolver.named)
         resolver.mistakes.append(Mistake(table.this, f"There is no table or view `{table.name}`.", help))
@@ -127,7 +136,34 @@ def _table(resolver: Resolver, table: exp.Table) -> Relation:
 def _lateral(resolver: Resolver, lateral: exp.Lateral, scope: Scope) -> Relation:
     if isinstance(lateral.this, exp.Subquery):
         return resolver.relation_of(lateral.this.this, (), scope)
+    if lateral.args.get("view"):
+        return _lateral_view(resolver, lateral, scope)
     return _table_function(resolver, lateral.this, scope)
+
+
+def _lateral_view(resolver: Resolver, lateral: exp.Lateral, scope: Scope) -> Relation:
+    """Hive's LATERAL VIEW: one row for each element of a collection, its columns named behind AS."""
+    call = lateral.this
+    influences = resolver.influences_of([call], scope, How.TRANSFORMATION)
+    names = _names(lateral)
+    kind = resolver.types.get(id(call.this)) if isinstance(call.this, exp.Expr) else None
+    columns = _generated(call, kind) if kind is not None else []
+    if names and len(columns) != len(names):
+        return relation([Column(name, None, influences) for name in names], influences=through(influences, How.JOIN))
+    made = [Column(name, each, influences) for name, each in columns]
+    return relation(made, complete=bool(made), influences=through(influences, How.JOIN))
+
+
+def _generated(call: exp.Expr, kind: SqlType) -> list[tuple[str, SqlType]]:
+    """The columns of a generator over a collection of this type; none where they aren't certain."""
+    if isinstance(call, exp.Inline):
+        rows = kind.parts[0] if kind.root == "ARRAY" else kind
+        return list(zip(rows.names, rows.parts, strict=True)) if rows.names else []
+    if not isinstance(call, exp.Explode | exp.Posexplode) or kind.root not in ("ARRAY", "MAP"):
+        return []
+    position = [("pos", INT)] if isinstance(call, exp.Posexplode) else []
+    names = ("col",) if kind.root == "ARRAY" else ("key", "value")
+    return [*position, *zip(names, kind.parts, strict=True)]
 
 
 def _table_function(resolver: Resolver, call: exp.Expr, scope: Scope) -> Relation:
@@ -215,8 +251,11 @@ def _cells(row: exp.Expr) -> list[exp.Expr]:
 def _unnest(resolver: Resolver, unnest: exp.Unnest, scope: Scope) -> Relation:
     """UNNEST(array): one column for its elements, one for each field of a row, two for a map."""
     columns = [expression_column(each, scope, resolver) for each in unnest.expressions]
+    names = _names(unnest)
     if len(columns) != 1 or columns[0].type is None:
-        return UNKNOWN
+        influences = union(through(each.influences, How.TRANSFORMATION) for each in columns)
+        made = [Column(name, None, influences) for name in names]
+        return relation(made, complete=bool(made), influences=through(influences, How.JOIN))
     (array,) = columns
     found = _elements(columns[0].type)
     if found is None:

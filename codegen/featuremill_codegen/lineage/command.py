@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from featuremill_codegen.collection import list_pipelines, load_all
-from featuremill_codegen.errors import FeaturemillError, PipelineError, UsageError
+from featuremill_codegen.collection import list_pipelines
+from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError, UsageError
+from featuremill_codegen.hive import load_batch
 from featuremill_codegen.lineage.dot import write_dot
 from featuremill_codegen.lineage.entries import Entry, entries_of
 from featuremill_codegen.lineage.json import write_json
@@ -62,12 +63,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _pipelines(root: Path, name: str | None) -> tuple[list[Pipeline], PipelineError | None]:
     """The pipelines asked for, and what is wrong with those of all that can't be loaded."""
-    if name is None:
-        pipelines, findings = load_all(root)
-        return pipelines, PipelineError(findings) if findings else None
     known = list_pipelines(root)
-    _refuse_unknown(name in known, "pipeline", name, known, None)
-    return [load_pipeline(root / name)], None
+    if name is not None:
+        _refuse_unknown(name in known, "pipeline", name, known, None)
+        return [_load(root / name)], None
+    pipelines: list[Pipeline] = []
+    findings: list[Finding] = []
+    for each in known:
+        try:
+            pipelines.append(_load(root / each))
+        except PipelineError as error:
+            findings.extend(error.findings)
+    return pipelines, PipelineError(findings) if findings else None
+
+
+def _load(folder: Path) -> Pipeline:
+    is_batch = (folder / "transform.hql").exists() and not (folder / "transform.sql").exists()
+    return load_batch(folder) if is_batch else load_pipeline(folder)
 
 
 def _refuse_unknown(

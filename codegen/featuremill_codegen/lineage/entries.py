@@ -34,6 +34,7 @@ def entries_of(pipeline: Pipeline) -> list[Entry]:
     """The keys, the event time and the features of a pipeline."""
     keys = zip(pipeline.config.entity.keys, pipeline.key_types, strict=True)
     found = [(name, "key", str(kind)) for name, kind in keys]
-    found.append((EVENT_TIME, "event_time", str(pipeline.event_time_type)))
+    if EVENT_TIME in pipeline.lineage:
+        found.append((EVENT_TIME, "event_time", str(pipeline.event_time_type)))
     found += [(feature.name, "feature", str(feature.type)) for feature in pipeline.features]
     return [Entry(pipeline, name, role, kind, pipeline.lineage[name]) for name, role, kind in found]

@@ -1,0 +1,60 @@
+"""A HiveQL file cut into statements, each with its tree."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.hive import Hive
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.source import SourceFile
+from featuremill_codegen.statements import Statement
+
+
+def statements_of(source: SourceFile) -> list[Statement]:
+    """The file's statements. Raises PipelineError with the place of what can't be read."""
+    try:
+        tokens = Hive().tokenize(source.text)
+    except TokenError:
+        finding = source.finding("FM101", "This can't be read as HiveQL.", help="is a quote missing?")
+        raise PipelineError([finding]) from None
+    found: list[Statement] = []
+    findings: list[Finding] = []
+    for part in _cut(tokens):
+        try:
+            found.append(_parse(source, part))
+        except PipelineError as error:
+            findings.extend(error.findings)
+    if not found and not findings:
+        findings.append(Finding(source.path, 0, 0, "FM100", "There is no statement in this file."))
+    if findings:
+        raise PipelineError(findings)
+    return found
+
+
+def _cut(tokens: list[Token]) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def _parse(source: SourceFile, tokens: list[Token]) -> Statement:
+    try:
+        (tree,) = Hive().parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, source.text)
+    except ParseError as error:
+        details = error.errors[0] if error.errors else {}
+        place = details.get("line"), details.get("col")
+        token = next((each for each in tokens if (each.line, each.col) == place), tokens[-1])
+        message = f"`{token.text[:40]}` is not expected here."
+        raise PipelineError([source.finding("FM101", message, token.start, token.end + 1)]) from None
+    except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
+        tree = None
+    if not isinstance(tree, exp.Expr) or isinstance(tree, exp.Command):
+        message = "This statement can't be read."
+        raise PipelineError([source.finding("FM101", message, tokens[0].start, tokens[0].end + 1)])
+    return Statement(source, tuple(tokens), source.text[tokens[0].start : tokens[-1].end + 1], tree)

@@ -1,0 +1,119 @@
+"""HiveQL pipelines: types, lineage, names and the contract, from the text of fixtures/hive."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from featuremill_codegen import PipelineError, load_pipeline
+from featuremill_codegen.cli import main
+from featuremill_codegen.hive import load_batch
+
+NAME = "carrier_daily_quality"
+
+
+@pytest.fixture
+def batch(fixtures: Path, tmp_path: Path) -> Path:
+    """A copy of the fixture's folder."""
+    return Path(shutil.copytree(fixtures / "hive" / "pipelines" / NAME, tmp_path / "pipelines" / NAME))
+
+
+def _mistake(folder: Path, file: str, text: str) -> str:
+    (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(PipelineError) as error:
+        load_batch(folder)
+    return str(error.value)
+
+
+def test_lineage_of_a_batch(
+    fixtures: Path, capsys: pytest.CaptureFixture[str], expect: Callable[[Path, str], None]
+) -> None:
+    folder = fixtures / "hive"
+    assert main(["lineage", "--root", str(folder / "pipelines"), NAME]) == 0
+    expect(folder / "expected" / f"{NAME}.txt", capsys.readouterr().out)
+
+
+def test_types_of_a_batch(batch: Path) -> None:
+    found = load_batch(batch, {"env": "test", "dt": "2013-01-01"})
+    assert found.mode == "batch"
+    assert [table.name for table in found.tables] == ["db_test.flights", "carriers"]
+    assert {feature.name: str(feature.type) for feature in found.features} == {
+        "flights_1d": "BIGINT",
+        "mean_delay_1d": "DOUBLE",
+        "total_delay_1d": "BIGINT",
+        "delay_ratio_1d": "DOUBLE",
+        "revenue_1d": "DECIMAL(20, 2)",
+        "mean_price_1d": "DECIMAL(14, 6)",
+        "delays_by_hour": "ARRAY<INT>",
+        "tags_1d": "ARRAY<STRING>",
+        "last_position": "INT",
+        "name": "STRING",
+        "large_planes_1d": "BIGINT",
+        "median_distance_1d": "DOUBLE",
+        "pilots": "INT",
+        "first_tags": "STRING",
+        "mean_distance_1d": "DOUBLE",
+        "days": "INT",
+        "halves": "BIGINT",
+    }
+
+
+def test_event_time_is_the_days_end_by_default(batch: Path) -> None:
+    query = "SELECT carrier, count(*) AS flights_1d, collect_set(flight) AS delays_by_hour FROM db_${env}.flights"
+    (batch / "transform.hql").write_text(f"{query} GROUP BY carrier", encoding="utf-8")
+    assert str(load_batch(batch).event_time_type) == "TIMESTAMP_LTZ(3)"
+
+
+@pytest.mark.parametrize("values", [{}, {"env": "a_very_long_environment"}, {"env": "t", "dt": "2013-01-01"}])
+def test_places_are_those_of_the_file(batch: Path, values: dict[str, str]) -> None:
+    query = "SELECT carrier,\n  '${dt}' AS delays_by_hour, f.flihgt AS n FROM db_${env}.flights AS f"
+    (batch / "transform.hql").write_text(query, encoding="utf-8")
+    with pytest.raises(PipelineError) as error:
+        load_batch(batch, values)
+    (finding,) = error.value.findings
+    assert (finding.line, finding.column, finding.length) == (2, 30, 8)
+    assert finding.help == "did you mean `flight`?"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT carrier, 1 AS n FROM flihgts", "FM124 There is no table or view `flihgts`."),
+        ("SELECT flight, 1 AS n FROM db_${env}.flights", "FM110 The query has no column `carrier`"),
+        ("SELECT carrier, unheard_of(flight) AS n FROM db_${env}.flights", "FM113 The type of the feature `n`"),
+        ("SELECT carrier, 1 AS N_a FROM db_${env}.flights; SELECT 1", "FM102 There is a second query"),
+        ("INSERT OVERWRITE TABLE x SELECT 1", "FM102 This statement doesn't belong here."),
+        ("SELECT carrier, FROM WHERE", "FM101 "),
+        ("SELECT 'carrier", "FM101 This can't be read as HiveQL."),
+        ("-- nothing", "FM100 There is no statement in this file."),
+        ("SELECT carrier, x.n FROM (SELECT explode(tags) AS n FROM db_${env}.flights) x", "FM124 There is no column"),
+    ],
+)
+def test_mistakes(batch: Path, query: str, message: str) -> None:
+    assert message in _mistake(batch, "transform.hql", query)
+
+
+def test_a_batch_needs_its_schedule(batch: Path) -> None:
+    text = "owner: a\ndescription: b\nentity: carrier\nmax_age: 2d\n"
+    assert "`schedule` is missing" in _mistake(batch, "feature.yaml", text)
+
+
+def test_what_source_hql_may_hold(batch: Path) -> None:
+    assert "doesn't belong in source.hql" in _mistake(batch, "source.hql", "DROP TABLE x")
+
+
+def test_a_lateral_view_over_a_joined_table(batch: Path) -> None:
+    query = (
+        "SELECT c.code AS carrier, count(*) AS n, max(t.tag) AS delays_by_hour FROM carriers c\n"
+        "JOIN db_${env}.flights f ON f.carrier = c.code AND t.tag = 'x' LATERAL VIEW explode(f.tags) t AS tag\n"
+        "GROUP BY c.code"
+    )
+    (batch / "transform.hql").write_text(query, encoding="utf-8")
+    assert load_batch(batch).lineage["delays_by_hour"].sources == ("db_${env}.flights.tags",)
+
+
+def test_it_is_not_built_yet(batch: Path) -> None:
+    with pytest.raises(PipelineError, match=r"A HiveQL pipeline \(a batch\) is not supported yet\."):
+        load_pipeline(batch)
