@@ -110,8 +110,8 @@ def _parts(node: exp.Expr, resolver: Resolver) -> list[tuple[exp.Expr, How]]:
         condition = node.expressions[0]
     parts: list[tuple[exp.Expr, How]] = []
     for key, value in node.args.items():
-        if key == "this" and is_map_constructor(node):
-            continue
+        if (key == "this" and is_map_constructor(node)) or (key == "expression" and isinstance(node, exp.Is)):
+            continue  # MAP[…] and IS JSON: words, not columns
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, exp.Expr) and child is not unit and not isinstance(child, _NO_VALUE):
                 how = How.CONDITIONAL if child is condition else _special(node, key) or usual
