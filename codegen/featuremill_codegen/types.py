@@ -37,7 +37,6 @@ _ROOTS = {
     exp.DType.BLOB: "BYTES",
     exp.DType.BINARY: "BINARY",
     exp.DType.VARBINARY: "VARBINARY",
-    exp.DType.BLOB: "BYTES",
     exp.DType.ARRAY: "ARRAY",
     exp.DType.MAP: "MAP",
     exp.DType.LIST: "MULTISET",
