@@ -102,7 +102,7 @@ def table_environment(job_name: str, *, streaming: bool = True) -> Any:
     configuration = made.get_config()
     configuration.set("table.local-time-zone", "UTC")
     configuration.set("pipeline.name", job_name)
-    # Between two operators of a chain Flink copies each row otherwise; what stands behind them here keeps none as it came.
+    # Else Flink copies each row between two operators of a chain; here none of them keeps a row as it came.
     configuration.set("pipeline.object-reuse", "true")
     if jars():
         configuration.set("pipeline.jars", ";".join(jars()))
