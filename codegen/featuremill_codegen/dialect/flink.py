@@ -13,6 +13,7 @@ from featuremill_codegen.dialect import (
     create,
     functions,
     hints,
+    joins,
     json,
     matching,
     printing,
@@ -34,6 +35,7 @@ class FlinkParser(  # type: ignore[misc]
     matching.MatchingParser,
     windows.WindowsParser,
     hints.TableHintsParser,
+    joins.JoinsParser,
     types.TypesParser,
     parser.Parser,
 ):
