@@ -80,6 +80,12 @@ def lineage(session: nox.Session) -> None:
     run("tool", "-m", "featuremill_codegen", "lineage", *session.posargs)
 
 
+@nox.session(python=False, name="format")
+def format_sql(session: nox.Session) -> None:
+    """One style for the SQL of every pipeline, or of the pipelines and files named after --; -- --check writes none."""
+    run("tool", "-m", "featuremill_codegen", "format", *session.posargs)
+
+
 @nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""

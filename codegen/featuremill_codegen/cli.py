@@ -1,4 +1,4 @@
-"""`python -m featuremill_codegen {lint,build,registry,lineage,new}`.
+"""`python -m featuremill_codegen {lint,format,build,registry,lineage,new}`.
 
 Exit codes: 0 fine, 1 findings, 2 what was asked for can't be done.
 """
@@ -60,6 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--no-cache", action="store_true", help="read every pipeline again")
     lint.set_defaults(run=_lint)
 
+    format = command("format", "lay SQL out in the one style: whitespace and the case of keywords, nothing else")
+    help = "pipelines, or .sql (Flink SQL) and .hql files (HiveQL) (all pipelines); - reads stdin and prints"
+    format.add_argument("targets", nargs="*", metavar="PIPELINE|FILE", help=help)
+    how = format.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing, show what would change, end with 1 if so")
+    how.add_argument("--diff", action="store_true", help="write nothing, show what would change")
+    help = "the name of what - reads; one with .hql makes it HiveQL (stdin.sql)"
+    format.add_argument("--stdin-filename", default="stdin.sql", metavar="FILE", help=help)
+    format.set_defaults(run=_format)
+
     build = command("build", "build a pipeline's package")
     build.add_argument("pipeline", metavar="PIPELINE")
     build.add_argument("--dist", type=Path, default=Path("dist"), help="the folder of packages (dist)")
@@ -102,6 +112,12 @@ def _lint(arguments: argparse.Namespace) -> int:
         color=_colors(sys.stdout),
     )
     return OK if lint_command(request) else FINDINGS
+
+
+def _format(arguments: argparse.Namespace) -> int:
+    from featuremill_codegen.formatter.command import run
+
+    return OK if run(arguments, _colors) else FINDINGS
 
 
 def _build(arguments: argparse.Namespace) -> int:

@@ -56,18 +56,21 @@ def read_source(path: Path, shown: str) -> SourceFile:
 
     Raises PipelineError where it is missing, empty, too large, no file, or not UTF-8.
     """
-
-    def broken(message: str, help: str = "") -> PipelineError:
-        return PipelineError([Finding(shown, 0, 0, "FM100", message, help)])
-
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise broken(f"This file is larger than {LARGEST_FILE} bytes.", "rows belong into sample/ or cases/")
+            raise _too_large(shown)
         data = path.read_bytes()
     except FileNotFoundError:
-        raise broken("This file is missing.", f"every pipeline has a {path.name}") from None
+        raise _broken(shown, "This file is missing.", f"every pipeline has a {path.name}") from None
     except OSError as error:
-        raise broken(f"This file can't be read: {error.strerror}.") from None
+        raise _broken(shown, f"This file can't be read: {error.strerror}.") from None
+    return decode_source(data, shown)
+
+
+def decode_source(data: bytes, shown: str) -> SourceFile:
+    """The file with these bytes. Raises PipelineError where it is empty, too large or not UTF-8."""
+    if len(data) > LARGEST_FILE:
+        raise _too_large(shown)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,7 +82,16 @@ def read_source(path: Path, shown: str) -> SourceFile:
         source = SourceFile(shown, text)
         raise PipelineError([source.finding("FM100", "A NUL character can't stand here.", text.index("\0"))])
     if not text.strip():
-        raise broken("This file is empty.")
+        raise _broken(shown, "This file is empty.")
     if len(text) > MOST_WORDS and any(islice(_WORD.finditer(text), MOST_WORDS, None)):
-        raise broken(f"This file has more than {MOST_WORDS} words and signs.", "make several pipelines of it")
+        help = "make several pipelines of it"
+        raise _broken(shown, f"This file has more than {MOST_WORDS} words and signs.", help)
     return SourceFile(shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _broken(shown: str, message: str, help: str = "") -> PipelineError:
+    return PipelineError([Finding(shown, 0, 0, "FM100", message, help)])
+
+
+def _too_large(shown: str) -> PipelineError:
+    return _broken(shown, f"This file is larger than {LARGEST_FILE} bytes.", "rows belong into sample/ or cases/")

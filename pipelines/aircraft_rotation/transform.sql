@@ -14,7 +14,12 @@ WHERE f.arrival_time IS NOT NULL;
 
 -- The last arrival by its own time, in whatever order the rows come.
 CREATE TEMPORARY VIEW last_leg AS
-SELECT tail_number, destination, arrival_time, CAST(arrival_time AS DATE) AS arrival_day, arrival_delay
+SELECT
+  tail_number,
+  destination,
+  arrival_time,
+  CAST(arrival_time AS DATE) AS arrival_day,
+  arrival_delay
 FROM (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY tail_number ORDER BY arrival_time DESC) AS place
   FROM flights

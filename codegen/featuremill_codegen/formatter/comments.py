@@ -1,14 +1,15 @@
 """Comments given to the tokens that they precede or trail.
 
-    -- stands before `SELECT`
-    SELECT a,  -- trails the comma
-      /* stands before b */ b
+-- stands before `SELECT`
+SELECT a,  -- trails the comma
+  /* stands before b */ b
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from featuremill_codegen.formatter.lexemes import COMMENTS, Kind, Lexeme
 
@@ -69,9 +70,9 @@ def attach(lexemes: Iterable[Lexeme]) -> tuple[list[Token], list[Comment]]:
         tokens.append(token)
     rest = Token(Kind.SYMBOL, "", 0, 0, False)
     _share(waiting, tokens[-1] if tokens else None, rest, 1)
-    for previous, token in zip(tokens, tokens[1:], strict=False):
+    for previous, token in pairwise(tokens):
         _move(previous, token)
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if token.text == ",":
             following.before[:0] = token.before
             token.before = []

@@ -108,8 +108,8 @@ def _begins_clause(elements: Sequence[Element], index: int) -> bool:
         return False
     if is_word(element, "WITH"):
         return isinstance(following, Block)
-    if is_word(element, "ROW"):
-        return is_word(following, "FORMAT")
+    if is_word(element, "ROW", "STORED"):
+        return is_word(following, "FORMAT", "AS", "BY")
     return not is_word(following, ".", "AS", "(", ",")
 
 
@@ -144,7 +144,5 @@ def _like_options(block: Block) -> Document:
 
 def _function(found: _Definition) -> Document:
     """On one line, if it fits: `CREATE FUNCTION f AS 'class' LANGUAGE JAVA`."""
-    lines = [
-        concat([LINE, take_notes(clause), expressions.sequence(clause)]) for clause in found.clauses
-    ]
+    lines = [concat([LINE, take_notes(clause), expressions.sequence(clause)]) for clause in found.clauses]
     return group(concat([expressions.sequence(found.head), indent(concat(lines))]))

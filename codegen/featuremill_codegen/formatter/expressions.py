@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from featuremill_codegen.formatter import queries
-from featuremill_codegen.formatter.blocks import Block, Element, is_word, split
+from featuremill_codegen.formatter.blocks import Block, Element, is_word, last_token, split
 from featuremill_codegen.formatter.comments import Token
 from featuremill_codegen.formatter.document import (
     EMPTY,
@@ -83,10 +83,8 @@ def sequence(elements: Sequence[Element], *, spaced: bool = False) -> Document:
 
 def _separator(previous: Element, element: Element) -> Document:
     """Parts of one string stand on lines of their own: the standard says so, and Flink insists."""
-    strings = isinstance(previous, Token) and isinstance(element, Token)
-    if strings and previous.kind is Kind.STRING and element.kind is Kind.STRING:
-        return HARD_LINE
-    return SPACE
+    strings = isinstance(element, Token) and element.kind is Kind.STRING and last_token(previous).kind is Kind.STRING
+    return HARD_LINE if strings else SPACE
 
 
 def element_document(element: Element, previous: Element | None = None) -> Document:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from featuremill_codegen.errors import PipelineError
 from featuremill_codegen.formatter.engines import Engine, Read
-from featuremill_codegen.formatter.lexemes import COMMENTS, Kind, Lexeme, Lexis, LexicalError, lexemes
+from featuremill_codegen.formatter.lexemes import COMMENTS, Kind, Lexeme, LexicalError, Lexis, lexemes
 from featuremill_codegen.source import SourceFile
 
 

@@ -36,15 +36,16 @@ IF JSON_ARRAY JSON_ARRAYAGG JSON_EXISTS JSON_OBJECT JSON_OBJECTAGG JSON_QUERY JS
 MATCH_ROWTIME MAX MIN NTILE NULLIF OVERLAY PERCENT_RANK POSITION PROCTIME RANK ROW_NUMBER SESSION STDDEV_POP
 STDDEV_SAMP SUBSTRING SUM TRIM TRY_CAST TUMBLE UNNEST VAR_POP VAR_SAMP
 """
+_NAMES_IF_CALLED = "FIRST LAST IGNORE NEXT REPLACE RESET SKIP TO TRUNCATE FORMAT LOCATION JAR"
 _CALLED = frozenset(f"{_FUNCTIONS} {_TYPES} {_UNITS} LEFT RIGHT TABLE CUBE ROLLUP ROW REPLACE".split())
 _ONLY_CALLED = frozenset(_FUNCTIONS.split()) - frozenset(_CLAUSES.split())
-_NEVER_CALLED = frozenset("FIRST LAST IGNORE NEXT REPLACE RESET SKIP TO TRUNCATE FORMAT LOCATION JAR".split())
+_NEVER_CALLED = frozenset(_NAMES_IF_CALLED.split())
 """Before a bracket they are a function's name, which a person may have given."""
 SPACED = frozenset(_CLAUSES.split()) - _CALLED
 """Keywords with a space before a bracket: `IN (…)`, but `CAST(…)`."""
 KEYWORDS = frozenset(f"{_CLAUSES} {_UNITS} {_TYPES} {_VALUES} {_FUNCTIONS}".split())
 
-_NO_OPERAND = frozenset("FALSE TRUE NULL END".split()) | frozenset(_VALUES.split()) | frozenset(_UNITS.split())
+_NO_OPERAND = frozenset(f"FALSE TRUE NULL END {_VALUES} {_UNITS}".split())
 """Keywords that end an operand: a minus behind them has two sides."""
 
 

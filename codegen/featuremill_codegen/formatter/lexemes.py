@@ -110,7 +110,8 @@ def lexemes(text: str, lexis: Lexis) -> Iterator[Lexeme]:
     position, newlines, glued = 0, 0, False
     while position < len(text):
         match = lexis.pattern.match(text, position)
-        assert match is not None and match.lastgroup is not None  # the last alternative is any character
+        assert match is not None  # the last alternative is any character
+        assert match.lastgroup is not None
         name, end = match.lastgroup, match.end()
         if name == "space":
             newlines, glued, position = match[0].count("\n"), False, end

@@ -7,7 +7,9 @@ from featuremill_codegen.formatter.comments import Token
 from featuremill_codegen.formatter.keywords import SPACED
 from featuremill_codegen.formatter.lexemes import Kind
 
-_OPERATORS = frozenset("<=> <> <= >= != == => -> || && = < > + - * / % | & ^".split())
+_OPERATORS = frozenset(
+    ["=", "==", "!=", "<>", "<", ">", "<=", ">=", "<=>", "+", "-", "*", "/", "%", "||", "&&", "|", "&", "^", "=>", "->"]
+)
 
 
 def gap(previous: Element, following: Element) -> bool:
@@ -50,4 +52,6 @@ def _gap_before_block(previous: Element, following: Block) -> bool:
 
 
 def _is_odd(token: Token) -> bool:
-    return token.kind is Kind.SYMBOL and token.text not in _OPERATORS and token.text not in ("(", ")", "[", "]", "~", "!")
+    return (
+        token.kind is Kind.SYMBOL and token.text not in _OPERATORS and token.text not in ("(", ")", "[", "]", "~", "!")
+    )

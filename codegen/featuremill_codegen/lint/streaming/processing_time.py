@@ -54,5 +54,5 @@ def _clock_columns(subject: Subject) -> frozenset[Origin]:
         for each in table.statement.tree.find_all(exp.ColumnDef):
             for formula in each.find_all(exp.ComputedColumnConstraint):
                 if any(node.name.upper() in CLOCKS for node in formula.find_all(exp.Anonymous)):
-                    found.add((table.name, each.name))
+                    found.add(Origin(table.name, each.name))
     return frozenset(found)
