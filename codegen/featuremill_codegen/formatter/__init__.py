@@ -5,7 +5,7 @@
 and `guard` compares what came out with what went in.
 """
 
-from featuremill_codegen.formatter.engines import FlinkSql, HiveQl, engine_of
+from featuremill_codegen.formatter.engines import Engine, FlinkSql, HiveQl, engine_of
 from featuremill_codegen.formatter.format_source import format_source
 
-__all__ = ["FlinkSql", "HiveQl", "engine_of", "format_source"]
+__all__ = ["Engine", "FlinkSql", "HiveQl", "engine_of", "format_source"]

@@ -20,6 +20,7 @@ class Layout(Enum):
     CONDITION = "a condition that breaks before AND and OR"
     JOIN = "a table, and ON with its condition"
     ROWS = "a list of rows"
+    SET_OPERATION = "UNION and the like, each query in brackets on lines of its own"
     PLAIN = "as it comes"
 
 
@@ -54,7 +55,10 @@ _HEADS: tuple[tuple[tuple[str, ...], Layout], ...] = (
     (("INSERT", "INTO"), Layout.PLAIN),
     (("INSERT", "OVERWRITE"), Layout.PLAIN),
     (("LATERAL", "VIEW"), Layout.PLAIN),
-    *(((word, *more), Layout.PLAIN) for word in ("UNION", "INTERSECT", "EXCEPT", "MINUS") for more in ((),)),
+    (("UNION",), Layout.SET_OPERATION),
+    (("INTERSECT",), Layout.SET_OPERATION),
+    (("EXCEPT",), Layout.SET_OPERATION),
+    (("MINUS",), Layout.SET_OPERATION),
 )
 _IN_BRACKETS: tuple[tuple[tuple[str, ...], Layout], ...] = (
     (("ROWS", "BETWEEN"), Layout.PLAIN),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from featuremill_codegen.formatter.lexemes import COMMENTS, Kind, Lexeme
 
@@ -37,12 +36,17 @@ class Token:
     start: int
     end: int
     glued: bool
-    blank_before: bool = False
+    newlines: int = 0
     word: str = ""
     before: list[Comment] = field(default_factory=list)
     after: list[Comment] = field(default_factory=list)
     unary: bool = False
     """An operator with an operand behind it only; or a `*` that stands for columns."""
+
+    @property
+    def blank_before(self) -> bool:
+        """Whether an empty line stands between it and what is before."""
+        return self.newlines > 1
 
     @property
     def ends_line(self) -> bool:
@@ -51,7 +55,7 @@ class Token:
 
 
 _BREAKS_BEFORE = {"AND", "OR", "+", "-", "||", "*", "/", "%"}
-_CLOSING = {",", ";", ")", "]"}
+_CLOSING = {",", ";", ")", "]", "END"}
 
 
 def attach(lexemes: Iterable[Lexeme]) -> tuple[list[Token], list[Comment]]:
@@ -62,7 +66,7 @@ def attach(lexemes: Iterable[Lexeme]) -> tuple[list[Token], list[Comment]]:
         if lexeme.kind in COMMENTS:
             waiting.append(lexeme)
             continue
-        token = Token(lexeme.kind, lexeme.text, lexeme.start, lexeme.end, lexeme.glued, lexeme.newlines > 1)
+        token = Token(lexeme.kind, lexeme.text, lexeme.start, lexeme.end, lexeme.glued, lexeme.newlines)
         if lexeme.kind in (Kind.WORD, Kind.SYMBOL):
             token.word = lexeme.text.upper()
         _share(waiting, tokens[-1] if tokens else None, token, lexeme.newlines)
@@ -70,12 +74,13 @@ def attach(lexemes: Iterable[Lexeme]) -> tuple[list[Token], list[Comment]]:
         tokens.append(token)
     rest = Token(Kind.SYMBOL, "", 0, 0, False)
     _share(waiting, tokens[-1] if tokens else None, rest, 1)
-    for previous, token in pairwise(tokens):
-        _move(previous, token)
-    for token, following in pairwise(tokens):
+    for previous, token, following in zip(tokens, tokens[1:], [*tokens[2:], rest], strict=False):
         if token.text == ",":
-            following.before[:0] = token.before
-            token.before = []
+            _move_comma(previous, token, following)
+        elif token.text == ";":
+            _move_semicolon(previous, token)
+        elif token.word in _BREAKS_BEFORE:
+            _move_operator(previous, token)
     return tokens, rest.before
 
 
@@ -90,29 +95,39 @@ def _share(waiting: list[Lexeme], previous: Token | None, following: Token, newl
         last = index == len(runs) - 1
         ends_line = not last or newlines > 0 or run[-1].kind is Kind.LINE_COMMENT
         trails = previous is not None and index == 0 and not run[0].newlines
-        closes = following.text in _CLOSING
+        closes = following.word in _CLOSING
         if trails and previous is not None and (ends_line or closes):
-            previous.after += _comments(run, ends_line)
+            previous.after += [_comment(each, ends_line and each is run[-1]) for each in run]
         else:
-            following.before += _comments(run, ends_line or closes)
+            following.before += [_comment(each, ends_line or closes) for each in run]
 
 
-def _comments(run: list[Lexeme], ends_line: bool) -> list[Comment]:
-    return [
-        Comment(
-            each.text.rstrip() if each.kind is Kind.LINE_COMMENT else each.text,
-            ends_line and each is run[-1],
-            blank_before=each.newlines > 1,
-        )
-        for each in run
-    ]
+def _comment(lexeme: Lexeme, ends_line: bool) -> Comment:
+    text = lexeme.text.rstrip() if lexeme.kind is Kind.LINE_COMMENT else lexeme.text
+    return Comment(text, ends_line or "\n" in text, blank_before=lexeme.newlines > 1)
 
 
-def _move(previous: Token, token: Token) -> None:
-    """Commas stand at the ends of lines and operators at their beginnings, and a trailing comment behind them."""
-    if previous.ends_line and (token.text == "," or (token.text == ";" and not token.before)):
-        token.after[:0] = previous.after
-        previous.after = []
-    elif token.ends_line and token.word in _BREAKS_BEFORE and not token.before and not previous.after:
-        previous.after = token.after
-        token.after = []
+def _move_comma(previous: Token, comma: Token, following: Token) -> None:
+    """Commas stand at the ends of lines, before what trails there.
+
+    What stood above one, or behind one that began its line, is about what follows.
+    """
+    if comma.before or (comma.after and (comma.newlines or previous.ends_line)):
+        below = [*comma.before, *comma.after]
+        for comment in below:
+            comment.ends_line = True
+        following.before[:0] = below
+        comma.before = comma.after = []
+    if previous.ends_line:
+        comma.after, previous.after = previous.after, []
+
+
+def _move_semicolon(previous: Token, semicolon: Token) -> None:
+    if previous.ends_line and not semicolon.before and not semicolon.after:
+        semicolon.after, previous.after = previous.after, []
+
+
+def _move_operator(previous: Token, operator: Token) -> None:
+    """Operators stand at the beginnings of lines: a comment behind one trails the line above."""
+    if operator.ends_line and not operator.before and not previous.after:
+        previous.after, operator.after = operator.after, []

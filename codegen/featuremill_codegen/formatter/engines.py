@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -34,7 +35,7 @@ class Read:
         tree = self.trees.get(start)
         if tree is None:
             return None
-        return {node.name for node in tree.find_all(exp.Identifier)}
+        return {node.name for node in tree.find_all(exp.Identifier) if not node.args.get("quoted")}
 
 
 class Engine(ABC):
@@ -67,7 +68,7 @@ class FlinkSql(Engine):
             except PipelineError as error:
                 findings += error.findings
                 continue
-            trees[chunk.tokens[0].start] = None if isinstance(tree, exp.Command) else tree
+            trees[chunk.tokens[0].start] = tree
         if findings:
             raise PipelineError(findings)
         return Read(tokens, trees)
@@ -94,7 +95,7 @@ class HiveQl(Engine):
                 findings += error.findings
         if findings:
             raise PipelineError(findings)
-        return Read(_comparable(tokens), trees)
+        return Read(_comparable(_without_commands(tokens)), trees)
 
     def _tree(self, source: SourceFile, text: str, tokens: list[Token]) -> exp.Expr | None:
         if tokens[0].text.upper() in _PASSED_ON:
@@ -110,7 +111,7 @@ class HiveQl(Engine):
         if tree is None:
             message = "This statement can't be read."
             raise PipelineError([source.finding("FM101", message, tokens[0].start, tokens[0].end + 1)])
-        return None if isinstance(tree, exp.Command) else tree
+        return None if tree.find(exp.Command) else tree
 
 
 _PASSED_ON = {"SET", "RESET", "ADD", "LIST", "DFS", "SOURCE", "RELOAD"}
@@ -124,6 +125,15 @@ def engine_of(name: str) -> Engine:
 
 def _comparable(tokens: Sequence[Token]) -> list[tuple[TokenType, str]]:
     return [(token.token_type, token.text.upper()) for token in tokens]
+
+
+def _without_commands(tokens: Sequence[Token]) -> list[Token]:
+    """Without what Hive's tokenizer cuts off as a command's whole text, with its whitespace and comments."""
+    kept = [tokens[0]] if tokens else []
+    for previous, token in pairwise(tokens):
+        if previous.token_type not in Hive.Tokenizer.COMMANDS or token.token_type is not TokenType.STRING:
+            kept.append(token)
+    return kept
 
 
 def _statements(tokens: Sequence[Token]) -> list[list[Token]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from featuremill_codegen.formatter import queries
-from featuremill_codegen.formatter.blocks import Block, Element, is_word, last_token, split
+from featuremill_codegen.formatter.blocks import Block, Element, first_token, is_word, last_token, split
 from featuremill_codegen.formatter.comments import Token
 from featuremill_codegen.formatter.document import (
     EMPTY,
@@ -20,7 +20,7 @@ from featuremill_codegen.formatter.document import (
     join,
 )
 from featuremill_codegen.formatter.lexemes import Kind
-from featuremill_codegen.formatter.notes import notes_before, take_notes, token_document
+from featuremill_codegen.formatter.notes import notes_before, take_last_notes, take_notes, token_document
 from featuremill_codegen.formatter.spacing import gap
 
 _LOOSEST_FIRST = (("OR",), ("AND",), ("||", "+", "-"), ("*", "/", "%"))
@@ -74,7 +74,9 @@ def sequence(elements: Sequence[Element], *, spaced: bool = False) -> Document:
     parts: list[Document] = []
     previous: Element | None = None
     for element in elements:
-        if previous is not None and (gap(previous, element) or (spaced and isinstance(element, Block))):
+        if previous is not None and (
+            gap(previous, element) or first_token(element).before or (spaced and isinstance(element, Block))
+        ):
             parts.append(_separator(previous, element))
         parts.append(element_document(element, previous))
         previous = element
@@ -105,8 +107,7 @@ def bracket(block: Block, *, forced: bool = False) -> Document:
 def around(block: Block, content: Document, *, forced: bool = False) -> Document:
     """A block's brackets around `content`."""
     assert block.close is not None
-    last_notes = notes_before(block.close.before)
-    block.close.before = []
+    last_notes = take_last_notes(block.close)
     opening, closing = token_document(block.open), token_document(block.close)
     if content is EMPTY and not last_notes:
         return concat([opening, closing])
@@ -138,8 +139,7 @@ def _case(block: Block) -> Document:
     """CASE … END, a line for each WHEN where it doesn't fit on one."""
     assert block.close is not None
     notes = take_notes([block])
-    last_notes = notes_before(block.close.before)
-    block.close.before = []
+    last_notes = take_last_notes(block.close)
     branches: list[list[Element]] = [[]]
     for element in block.content:
         if is_word(element, "WHEN", "ELSE"):

@@ -25,6 +25,13 @@ def notes_before(comments: Sequence[Comment]) -> list[Document]:
     return parts
 
 
+def take_last_notes(token: Token) -> list[Document]:
+    """The comments before a closing bracket or END, each on a line of its own below what stands there."""
+    notes = [own_line(comment.text) for comment in token.before]
+    token.before = []
+    return notes
+
+
 def take_notes(elements: Sequence[Element]) -> Document:
     """The comments before the first of the elements, which has none then.
 

@@ -85,8 +85,14 @@ def _rows(clause: Clause) -> Document:
     return _behind(clause, expressions.expression(clause.body))
 
 
+def _set_operation(clause: Clause) -> Document:
+    if not clause.body:
+        return _head(clause)
+    return concat([_head(clause), HARD_LINE, _table(clause.body)])
+
+
 def _condition(clause: Clause) -> Document:
-    return _behind(clause, expressions.expression(clause.body, whole=True))
+    return _behind(clause, expressions.expression(clause.body, whole=not last_token(clause.head[-1]).ends_line))
 
 
 def _join(clause: Clause) -> Document:
@@ -122,5 +128,6 @@ _LAYOUTS = {
     Layout.CONDITION: _condition,
     Layout.JOIN: _join,
     Layout.ROWS: _rows,
+    Layout.SET_OPERATION: _set_operation,
     Layout.PLAIN: _plain,
 }
