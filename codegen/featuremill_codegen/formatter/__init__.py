@@ -6,6 +6,6 @@ and `guard` compares what came out with what went in.
 """
 
 from featuremill_codegen.formatter.engines import Engine, FlinkSql, HiveQl, engine_of
-from featuremill_codegen.formatter.format_source import format_source
+from featuremill_codegen.formatter.formatting import format_source
 
 __all__ = ["Engine", "FlinkSql", "HiveQl", "engine_of", "format_source"]

@@ -50,8 +50,10 @@ def blocks(tokens: Iterable[Token]) -> list[Element]:
 
     def give_up(*openings: str) -> None:
         """What seemed to be the beginning of a block is none: a `<` that compares, a CASE without END."""
+        given_up: list[Block] = []
         while open_blocks and open_blocks[-1].open.word in openings:
-            block = open_blocks.pop()
+            given_up.append(open_blocks.pop())
+        for block in reversed(given_up):
             here().extend([block.open, *block.content])
 
     previous: Token | None = None

@@ -129,5 +129,6 @@ def _move_semicolon(previous: Token, semicolon: Token) -> None:
 
 def _move_operator(previous: Token, operator: Token) -> None:
     """Operators stand at the beginnings of lines: a comment behind one trails the line above."""
-    if operator.ends_line and not operator.before and not previous.after:
+    two_sided = previous.kind is not Kind.SYMBOL or previous.text in (")", "]")
+    if two_sided and operator.ends_line and not operator.before and not previous.after:
         previous.after, operator.after = operator.after, []

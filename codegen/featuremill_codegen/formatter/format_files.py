@@ -12,7 +12,7 @@ from pathlib import Path
 
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
 from featuremill_codegen.formatter.engines import engine_of
-from featuremill_codegen.formatter.format_source import format_source
+from featuremill_codegen.formatter.formatting import format_source
 from featuremill_codegen.source import decode_source, read_source
 
 _RED, _GREEN, _CYAN, _BOLD, _OFF = "\033[31m", "\033[32m", "\033[36m", "\033[1m", "\033[0m"

@@ -13,7 +13,8 @@ def scramble(text: str, lexis: Lexis, between: Callable[[bool], str]) -> str:
     """The text with what `between` gives in place of the whitespace between two tokens.
 
     `between` is told whether it may be nothing. Comments and what follows a semicolon keep the whitespace around them;
-    so do tokens that would become others: `a .5`, `- -1`.
+    so do tokens that would become others: `a .5`, `- -1`. Nothing comes before a hint: sqlglot takes a comment there
+    for the hint.
     """
     parts: list[str] = []
     previous: Lexeme | None = None
@@ -37,7 +38,7 @@ def comments(text: str, lexis: Lexis) -> list[str]:
 def _keeps(previous: Lexeme, lexeme: Lexeme) -> bool:
     if previous.kind in COMMENTS or lexeme.kind in COMMENTS or previous.text == ";":
         return True
-    if previous.kind is Kind.STRING and lexeme.kind is Kind.STRING:
+    if lexeme.kind is Kind.HINT or previous.kind is Kind.STRING is lexeme.kind:
         return True
     if not lexeme.glued:
         return False

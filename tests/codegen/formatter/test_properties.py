@@ -33,7 +33,8 @@ INSERTED = (
     "/* c */ /* d */ -- e\n",
     "/**/",
 )
-PROPERTY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MUTATIONS = ("", "(", ")", "'", "`", '"', "/*", "*/", "--", ",", ";", "CASE", "<", "\\", "${", "é")
+PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def formatted(name: str, text: str) -> str:
@@ -76,7 +77,7 @@ def test_any_mutation_is_formatted_or_refused(fixture, data):
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
         length = data.draw(st.integers(0, 12))
-        put = data.draw(st.sampled_from(["", "(", ")", "'", "`", '"', "/*", "*/", "--", ",", ";", "CASE", "<", "\\", "${", "é"]))
+        put = data.draw(st.sampled_from(MUTATIONS))
         text = text[:start] + put + text[start + length :]
     assume(text.strip())
     refused_or_stable(name, text)
@@ -91,11 +92,9 @@ def test_any_text_is_formatted_or_refused(text, name):
 
 
 def refused_or_stable(name: str, text: str) -> None:
-    try:
-        result = formatted(name, text)
-    except PipelineError as error:
-        assert all(finding.code != "FM199" for finding in error.findings), text
+    if not parses(engine_of(name), name, text):
         return
+    result = formatted(name, text)
     assert formatted(name, result) == result
 
 
