@@ -66,7 +66,7 @@ def _version(folder: Path, dist: Path, connector: ConnectorJar) -> str:
 def test_version_is_of_the_package_alone(demo: Path, tmp_path: Path, connector: ConnectorJar) -> None:
     before = _version(demo, tmp_path / "dist", connector)
     (demo / "sample" / "page_views.jsonl").write_text("{}\n")
-    (demo / "cases").mkdir()
+    (demo / "cases" / "ten_minutes" / "expected.jsonl").write_text("")
     assert _version(demo, tmp_path / "dist", connector) == before
     assert _version(demo, tmp_path / "dist", ConnectorJar(connector.coordinates, "f" * 64)) != before
 

@@ -10,7 +10,16 @@ from pathlib import Path
 from featuremill_codegen.errors import UsageError
 from featuremill_codegen.names import NAME, NAME_RULE, RESERVED_PIPELINES
 
-_FILES = ("feature.yaml", "source.sql", "transform.sql", "sample/page_views.jsonl")
+_FILES = (
+    "feature.yaml",
+    "source.sql",
+    "transform.sql",
+    "sample/page_views.jsonl",
+    "cases/ten_minutes/page_views.jsonl",
+    "cases/ten_minutes/expected.jsonl",
+    "cases/late_row/page_views.jsonl",
+    "cases/late_row/expected.jsonl",
+)
 
 
 def new_pipeline(root: Path, name: str) -> Path:
@@ -45,5 +54,5 @@ def _fill(folder: Path, name: str) -> None:
         text = template.joinpath(file).read_text(encoding="utf-8")
         text = text.replace("{{ pipeline }}", name).replace("{{ entity }}", f"{name[:58]}_page")
         path = folder / file
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
