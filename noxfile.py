@@ -87,6 +87,12 @@ def format_sql(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def cases(session: nox.Session) -> None:
+    """The golden cases of all pipelines, in one JVM."""
+    run("tool", "-m", "featuremill_local", "test", *session.posargs)
+
+
+@nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""
     run("tool", "-m", "featuremill_local", "registry", *session.posargs)
@@ -153,13 +159,18 @@ def test(session: nox.Session, *arguments: str) -> None:
 
 
 def sessions_of_pipelines() -> None:
-    """`build-<pipeline>` and `local-<pipeline>` for every folder with a feature.yaml."""
+    """`build-<pipeline>`, `test-<pipeline>` and `local-<pipeline>` for every folder with a feature.yaml."""
     for pipeline in PIPELINES:
 
         @nox.session(python=False, name=f"build-{pipeline}")
         def build(session: nox.Session, pipeline: str = pipeline) -> None:
             """The pipeline's package, in dist/."""
             run("tool", "-m", "featuremill_local", "build", pipeline, *session.posargs)
+
+        @nox.session(python=False, name=f"test-{pipeline}")
+        def golden_cases(session: nox.Session, pipeline: str = pipeline) -> None:
+            """Its golden cases on a real Flink; -- --case NAME runs one, -- --update writes what comes out."""
+            run("tool", "-m", "featuremill_local", "test", pipeline, *session.posargs)
 
         @nox.session(python=False, name=f"local-{pipeline}")
         def local(session: nox.Session, pipeline: str = pipeline) -> None:
@@ -190,7 +201,7 @@ def refuse_unknown_sessions() -> None:
             continue
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         kind, _, pipeline = name.partition("-")
-        if kind in ("local", "build") and pipeline:
+        if kind in ("local", "build", "test") and pipeline:
             there = difflib.get_close_matches(pipeline, PIPELINES, n=3, cutoff=0.4) or PIPELINES
             what = f"there is no pipeline {pipeline!r} in pipelines/ (a folder with a feature.yaml)"
             mend = ", ".join(f"nox -s {kind}-{name}" for name in there)

@@ -71,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     run.set_defaults(command=_run)
 
+    test = commands.add_parser("test", help="the golden cases of a pipeline, or of all")
+    test.add_argument("pipeline", nargs="*", help="all that have cases where none is named")
+    test.add_argument("--case", action="append", default=[], metavar="NAME", help="this case; may stand several times")
+    test.add_argument("--update", action="store_true", help="write what comes out, for you to review")
+    test.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="for a case (default: 60)")
+    test.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    test.set_defaults(command=_test)
+
     down = commands.add_parser("down", help="end the runs of this clone that are held up")
     down.set_defaults(command=_down)
 
@@ -99,6 +107,15 @@ def _run(given: argparse.Namespace, console: Console) -> int:
     if given.rows < 1:
         raise SetupError(f"--rows is {given.rows}: at least 1 is needed")
     return run_pipeline(given.pipeline, Options(given.keep, given.rows, given.pipelines.absolute()), console)
+
+
+def _test(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.cases.command import Options, pipelines_with_cases, run_cases
+
+    if not given.time_limit > 0:
+        raise SetupError(f"--time-limit is {given.time_limit:g}: more than 0 seconds are needed")
+    options = Options(given.case, given.update, given.time_limit, given.pipelines.absolute())
+    return run_cases(given.pipeline or pipelines_with_cases(options.pipelines), options, console)
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:

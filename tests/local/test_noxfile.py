@@ -35,6 +35,7 @@ def test_every_pipeline_is_listed(clone):
     for number in range(200):
         assert f"- local-pipeline_{number} ->" in listed.stdout
         assert f"- build-pipeline_{number} ->" in listed.stdout
+        assert f"- test-pipeline_{number} ->" in listed.stdout
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ def test_every_pipeline_is_listed(clone):
     [
         ("local-pipeline_19x", "nox -s local-pipeline_19"),
         ("build-pipelin_42", "nox -s build-pipeline_42"),
+        ("test-pipelin_42", "nox -s test-pipeline_42"),
         ("lnt", "nox -s lint"),
         ("test", "nox -s tests"),
     ],

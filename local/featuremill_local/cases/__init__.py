@@ -1,0 +1,1 @@
+"""Golden cases: rows in, feature rows out, on a real Flink."""

@@ -1,0 +1,194 @@
+"""The Flink that golden cases run on, seen from the tool environment: see `mini_cluster.py`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from featuremill_local.environments import environment, process_environment, python
+from featuremill_local.flink import root_cause_of, stack_trace_of_cause
+from featuremill_local.java import find_java, with_java
+from featuremill_local.jvm import quick_start_options
+from featuremill_local.ports import Ports
+from featuremill_local.processes import PartError, Process, Processes
+
+POLL_SECONDS = 0.02
+START_SECONDS = 120.0
+
+
+class TimeOver(Exception):
+    """Something did not end in its time. The text is what it was waiting for."""
+
+
+class CaseFlink:
+    """One JVM that is client and cluster at once. Its jobs run one after the other."""
+
+    def __init__(self, processes: Processes, ports: Ports, connector: Path) -> None:
+        self._processes = processes
+        self._connector = connector
+        self._rest_port = ports.take()
+        self._conf = processes.data / "conf"
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{self._rest_port}", timeout=30, trust_env=False)
+        self.process: Process | None = None
+
+    def start(self) -> None:
+        """Start it; `wait_until_ready` waits."""
+        self._configure()
+        home = next((environment("job") / "lib").glob("python*/site-packages/pyflink"))
+        packaged = yaml.safe_load((home / "conf" / "config.yaml").read_text())
+        class_path = [
+            self._connector,
+            *sorted((home / "lib").glob("*.jar")),
+            *(home / "opt").glob("flink-python-*.jar"),
+        ]
+        command = [
+            find_java().executable,
+            *quick_start_options(),
+            "-Xmx768m",
+            *packaged["env"]["java"]["opts"]["all"].split(),
+            f"-Dlog4j.configurationFile={(self._conf / 'log4j.properties').as_uri()}",
+            "-cp",
+            os.pathsep.join(map(str, class_path)),
+            "org.apache.flink.client.python.PythonGatewayServer",
+        ]
+        variables = with_java(process_environment("job")) | {"FLINK_CONF_DIR": str(self._conf), "TZ": "UTC"}
+        self.process = self._processes.start(
+            f"flink-{self._rest_port}",
+            [python("job"), "-m", "featuremill_local.cases.mini_cluster", json.dumps([str(part) for part in command])],
+            env=variables,
+            converse=True,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes jobs. Raises `PartError`."""
+        assert self.process is not None
+        try:
+            self._answer(START_SECONDS)
+        except TimeOver:
+            raise PartError(
+                f"waited {START_SECONDS:.0f} s for Flink; it said last:\n{self.process.log_tail()}"
+            ) from None
+
+    def submit(self, program: Path, overrides: Path, environment: Mapping[str, str], seconds: float) -> str:
+        """Run a `run.py`, which submits one job; the job's id. Raises `PartError` with what it said, and `TimeOver`."""
+        assert self.process is not None
+        assert self.process.popen.stdin is not None
+        order = {
+            "program": str(program),
+            "arguments": ["--overrides", str(overrides)],
+            "environment": dict(environment),
+        }
+        self.process.popen.stdin.write((json.dumps(order) + "\n").encode())
+        self.process.popen.stdin.flush()
+        answer = self._answer(seconds)
+        job = re.search(r"^job ([0-9a-f]{32})$", answer["output"], re.MULTILINE)
+        if answer["exit_code"] != 0 or job is None:
+            raise PartError(answer["output"].strip() or f"{program} submitted no job")
+        return job.group(1)
+
+    def wait_for_end(self, job: str, seconds: float) -> None:
+        """Wait until the job has done its work. Raises `PartError` with the cause where it fails, and `TimeOver`."""
+        deadline = time.monotonic() + seconds
+        while (state := self._get(f"/jobs/{job}/status")["status"]) != "FINISHED":
+            if state in ("FAILED", "CANCELED"):
+                raise PartError(f"its job failed: {self._root_cause(job)}")
+            if time.monotonic() > deadline:
+                raise TimeOver(self._waiting_for(job))
+            time.sleep(POLL_SECONDS)
+
+    def end(self) -> None:
+        """Kill it, with whatever it is doing."""
+        assert self.process is not None
+        self._processes.end(self.process)
+
+    def log_size(self) -> int:
+        """How many bytes it has logged."""
+        assert self.process is not None
+        return self.process.log.stat().st_size
+
+    def log_since(self, size: int) -> str:
+        """What it has logged behind the first so many bytes."""
+        assert self.process is not None
+        with self.process.log.open("rb") as log:
+            log.seek(size)
+            return log.read().decode(errors="replace")
+
+    def _waiting_for(self, job: str) -> str:
+        """The first task that has not ended, and whether it is in a Python function."""
+        tasks = self._get(f"/jobs/{job}")["vertices"]
+        task = next((task["name"] for task in tasks if task["status"] != "FINISHED"), "the end of the job")
+        (manager,) = self._get("/taskmanagers")["taskmanagers"]
+        threads = self._get(f"/taskmanagers/{manager['id']}/thread-dump")["threadInfos"]
+        in_python = any(
+            thread["threadName"].startswith(task[:40]) and "BeamPythonFunctionRunner" in thread["stringifiedThreadInfo"]
+            for thread in threads
+        )
+        return f"a Python function, in the task {task}" if in_python else f"the task {task}"
+
+    def _root_cause(self, job: str) -> str:
+        """What made the job fail: the innermost cause, without its class and stack."""
+        failures = self._get(f"/jobs/{job}/exceptions")["exceptionHistory"]["entries"]
+        trace = stack_trace_of_cause(failures) or (failures[0]["stacktrace"] if failures else "Flink knows no cause")
+        return root_cause_of(trace)
+
+    def _get(self, path: str) -> Any:
+        """The JSON that the REST interface answers at `path`."""
+        return self._client.get(path).raise_for_status().json()
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        assert self.process is not None
+        assert self.process.popen.stdout is not None
+        # nothing is left in the pipe's buffer between two answers, so its descriptor tells of the next one
+        if not select.select([self.process.popen.stdout], [], [], seconds)[0]:
+            raise TimeOver("run.py to submit its job")
+        line = self.process.popen.stdout.readline()
+        if not line:
+            self.process.popen.wait()
+            raise PartError(
+                f"Flink ended; it said:\n{self.process.log_tail()}\nhelp: its whole log is {self.process.log}"
+            )
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _configure(self) -> None:
+        self._conf.mkdir(parents=True)
+        interpreter = str(python("job"))
+        settings = {
+            "jobmanager.rpc.address": "127.0.0.1",
+            "rest.address": "127.0.0.1",
+            "rest.bind-address": "127.0.0.1",
+            "rest.port": self._rest_port,
+            "io.tmp.dirs": str(self._processes.data / "tmp"),
+            "taskmanager.memory.managed.size": "64m",
+            "taskmanager.memory.network.min": "32m",
+            "taskmanager.memory.network.max": "32m",
+            "execution.target": "remote",
+            "execution.attached": False,
+            # a case's rows are read from the start or not at all
+            "restart-strategy.type": "none",
+            # the end of a bounded job would wait for the next checkpoint of a pipeline that asks for some
+            "execution.checkpointing.checkpoints-after-tasks-finish": False,
+            # rows keep their order; a pipeline's own parallelism doesn't count here
+            "table.exec.resource.default-parallelism": 1,
+            "table.local-time-zone": "UTC",
+            # Not threads: they would start sooner, but Flink's operator for them forgets that a row takes another back
+            "python.execution-mode": "process",
+            "python.executable": interpreter,
+            "python.client.executable": interpreter,
+        }
+        (self._conf / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False, width=10000))
+        (self._conf / "log4j.properties").write_text(
+            "rootLogger.level = INFO\nrootLogger.appenderRef.console.ref = Console\n"
+            "appender.console.type = Console\nappender.console.name = Console\n"
+            "appender.console.layout.type = PatternLayout\n"
+            "appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-40c{1.} %m%n\n"
+        )

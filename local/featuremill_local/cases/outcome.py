@@ -1,0 +1,65 @@
+"""What came out of a case: the rows that the generated job wrote, and what else a person should see."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from featuremill_local.cases.wire import FeatureRow
+
+# what run.py's Guarded logs of a function that raised: the call, the traceback, the exception
+_RAISED = re.compile(
+    r"(?P<call>\w+\(.*\)) failed \(\d+ so far\)\s+"
+    r"Traceback \(most recent call last\):\n(?P<frames>(?:[ \t].*\n)*)(?P<exception>\S.*)"
+)
+_FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`rows` in the order in which they were written; a sentence for each dead letter and each call that raised."""
+
+    rows: tuple[FeatureRow, ...]
+    letters: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+
+    def last(self) -> list[FeatureRow]:
+        """The row that the sink's guard lets win, for each entity key, sorted: the newest, of two the later one."""
+        winners: dict[str, FeatureRow] = {}
+        for row in self.rows:
+            known = winners.get(row.entity_key)
+            if known is None or row.event_time >= known.event_time:
+                winners[row.entity_key] = row
+        return sorted(winners.values(), key=lambda row: row.entity_key)
+
+
+def read_outcome(output: Path, log: str) -> Outcome:
+    """What the job left in the folder `output`, and in the part of the log that it wrote."""
+    rows = tuple(
+        FeatureRow(row["entity_key"], row["event_time"], row["features"])
+        for row in map(json.loads, _lines(output / "feature_source.jsonl"))
+    )
+    letters = (_letter(letter) for letter in map(json.loads, _lines(output / "features_dead_letter.jsonl")))
+    return Outcome(rows, tuple(letters), tuple(raised_calls(log)))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def _letter(letter: dict[str, str]) -> str:
+    row = base64.b64decode(letter["value_base64"]).decode()
+    return f"dead letter: {letter['message']}: {row}"
+
+
+def raised_calls(log: str) -> list[str]:
+    """The calls of Python functions that raised, with their place, each once."""
+    found = []
+    for match in _RAISED.finditer(log):
+        places = [f"{name}:{line}" for name, line in _FRAME.findall(match["frames"]) if name != "run.py"]
+        place = f" at {places[-1]}" if places else ""
+        found.append(f"{match['call']} raised {match['exception']}{place}; its value is NULL")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,208 @@
+"""Golden cases as a person runs them: on a real Flink, started as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from featuremill_local.runs import RUNS
+from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, wait_for
+
+FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
+
+
+def run_cases(*arguments: str, pipelines: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "featuremill_local", "test", *arguments, "--pipelines", str(pipelines)],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | variables,
+        timeout=280,
+    )
+
+
+def clear(told: subprocess.CompletedProcess[str]) -> None:
+    """No traceback of either language, and nothing of the run is left."""
+    for text in (told.stdout, told.stderr):
+        assert "Traceback" not in text
+        assert "\tat " not in text
+    assert not list(RUNS.glob("*/run.json"))
+
+
+@pytest.fixture
+def pipelines(tmp_path):
+    shutil.copytree(FIXTURES, tmp_path / "pipelines")
+    return tmp_path / "pipelines"
+
+
+def odd_case(pipelines: Path, name: str, *readings: int) -> Path:
+    """A new case of readings of one sensor, a second apart, that expects no row."""
+    folder = pipelines / "odd_readings" / "cases" / name
+    folder.mkdir()
+    row = '{{"sensor": "a", "reading": {}, "taken_at": null, "received_at": "2026-01-01T06:00:0{}Z"}}\n'
+    rows = (row.format(reading, second) for second, reading in enumerate(readings))
+    (folder / "readings.jsonl").write_text("".join(rows))
+    (folder / "expected.jsonl").touch()
+    return folder
+
+
+@pytest.mark.jvm
+def test_the_examples_cases_pass_in_one_jvm():
+    download_everything()
+    told = run_cases(pipelines=ROOT / "pipelines", **BEHIND_A_PROXY)
+    assert told.returncode == 0, told.stdout + told.stderr
+    clear(told)
+    assert told.stdout.count(" as expected") == len(list((ROOT / "pipelines").glob("*/cases/*/expected.jsonl"))) >= 10
+    assert told.stdout.count("  Flink: ready") == 1
+    assert re.search(r"^\d+ cases passed in \d+\.\d s$", told.stdout, re.MULTILINE)
+
+
+@pytest.mark.jvm
+def test_rows_that_are_taken_back_and_functions_that_raise(pipelines):
+    told = run_cases("odd_readings", pipelines=pipelines)
+    assert told.returncode == 0, told.stdout + told.stderr
+    clear(told)
+    assert "twice(13,) raised ValueError: thirteen is refused at udf_def.py:10; its value is NULL" in told.stdout
+
+
+@pytest.mark.jvm
+def test_a_changed_line_of_the_query_fails_with_a_table_of_what_changed(pipelines):
+    query = pipelines / "odd_readings" / "transform.sql"
+    query.write_text(query.read_text().replace("twice(MAX(reading))", "twice(MIN(reading))"))
+    (pipelines / "odd_readings" / "cases" / "removed" / "expected.changelog.jsonl").unlink()
+    odd_case(pipelines, "two", 4, 3)
+    expected = pipelines / "odd_readings" / "cases" / "two" / "expected.jsonl"
+    right = {
+        "entity_key": "sensor:a",
+        "event_time": "2026-01-01T06:00:01Z",
+        "features": {"readings": "2", "doubled": "8"},
+    }
+    expected.write_text(json.dumps(right) + "\n")
+
+    told = run_cases("odd_readings", "--case", "two", pipelines=pipelines)
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in told.stdout.splitlines() if "│" in line]
+    assert cells == [["entity key", "feature", "expected", "actual"], ["sensor:a", "doubled", "8", "6"]]
+    assert 'readings.jsonl:2  {"sensor": "a", "reading": 3' in told.stdout
+    assert "1 of 1 case failed in" in told.stdout
+    assert "nox -s test-odd_readings -- --case two --update" in told.stdout
+
+    updated = run_cases("odd_readings", "--case", "two", "--update", pipelines=pipelines)
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    assert "two: ready" in updated.stdout
+    right["features"]["doubled"] = "6"
+    assert [json.loads(line) for line in expected.read_text().splitlines()] == [right]
+    before = expected.stat().st_mtime_ns
+    again = run_cases("odd_readings", "--case", "two", "--update", pipelines=pipelines)
+    assert "1 case, 0 written anew" in again.stdout
+    assert expected.stat().st_mtime_ns == before
+
+
+@pytest.mark.jvm
+def test_jobs_that_fail_or_never_end_say_why_and_the_others_still_run(pipelines):
+    odd_case(pipelines, "never_ends", 99)
+    odd_case(pipelines, "null_key")
+    rows = pipelines / "odd_readings" / "cases" / "null_key" / "readings.jsonl"
+    rows.write_text('{"sensor": null, "reading": 1, "taken_at": null, "received_at": "2026-01-01T06:00:00Z"}\n')
+    source = pipelines / "odd_readings" / "source.sql"
+    source.write_text(source.read_text().replace("reading INT,", "reading INT NOT NULL,"))
+    (pipelines / "odd_readings" / "cases" / "raises").rename(pipelines / "odd_readings" / "cases" / "a_null")
+
+    told = run_cases("odd_readings", "--time-limit", "20", pipelines=pipelines)
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    assert re.search(r"a_null/readings.jsonl:2: `reading` is INT NOT NULL, and is null here", told.stdout)
+    assert re.search(
+        r"never_ends: it did not end within 20 s; it was waiting for a Python function, in the task .*PythonCalc",
+        told.stdout,
+    )
+    assert "help: -- --time-limit SECONDS gives it more time" in told.stdout
+    assert re.search(r"null_key: ready after .*  0 keys as expected, 1 dead letter", told.stdout)
+    assert re.search(r"removed: ready after .*  2 keys as expected", told.stdout)
+    assert "2 of 4 cases failed in" in told.stdout
+
+
+@pytest.mark.jvm
+def test_what_the_planner_refuses_is_told_without_a_stack(pipelines):
+    query = pipelines / "odd_readings" / "transform.sql"
+    query.write_text(query.read_text().replace("MAX(reading)", "MAX(frobnicate(reading))").replace("twice(", "CAST("))
+    text = query.read_text()
+    query.write_text(text.replace("CAST(MAX(frobnicate(reading)))", "CAST(MAX(frobnicate(reading)) AS BIGINT)"))
+    told = run_cases("odd_readings", "--case", "removed", pipelines=pipelines)
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    assert "No match found for function signature frobnicate" in told.stdout
+
+
+@pytest.mark.jvm
+def test_a_new_pipelines_cases_pass(tmp_path):
+    made = subprocess.run(
+        [sys.executable, "-m", "featuremill_codegen", "new", "fresh", "--root", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    assert made.returncode == 0, made.stderr
+    told = run_cases("fresh", pipelines=tmp_path)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "2 cases passed in" in told.stdout
+
+
+@pytest.mark.jvm
+def test_a_run_that_is_killed_leaves_nothing(pipelines):
+    odd_case(pipelines, "never_ends", 99)
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "featuremill_local", "test", "odd_readings", "--pipelines", str(pipelines)],
+        stdout=subprocess.DEVNULL,
+        env=ENVIRONMENT,
+    )
+    wait_for(lambda: list(RUNS.glob(f"*-{popen.pid}")), 30, "the run's data folder")
+    (data,) = RUNS.glob(f"*-{popen.pid}")
+    wait_for(lambda: any("PythonGatewayServer" in line for line in processes_of(data)), 30, "the JVM")
+    popen.kill()
+    popen.wait()
+    wait_for(lambda: processes_of(data) == [], 20, "the end of every process")
+    wait_for(lambda: not data.exists(), 20, "the end of the data folder")
+    assert not psutil.pid_exists(popen.pid)
+
+
+def test_mistakes_in_files_are_told_before_anything_is_started(pipelines):
+    folder = odd_case(pipelines, "bad", 1)
+    (folder / "readings.jsonl").write_text('{"sensor": "a",\n')
+    told = run_cases("odd_readings", pipelines=pipelines)
+    assert told.returncode == 2
+    clear(told)
+    assert "cases/bad/readings.jsonl:1:16: FM601" in told.stderr
+    assert "Flink" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["odd_reading"], "did you mean `odd_readings`?"),
+        (["odd_readings", "--case", "remove"], "has no case 'remove'\nhelp: did you mean `removed`?"),
+        (["odd_readings", "--time-limit", "0"], "--time-limit is 0: more than 0 seconds are needed"),
+    ],
+)
+def test_what_is_asked_for_in_vain(pipelines, arguments, message):
+    told = run_cases(*arguments, pipelines=pipelines)
+    assert told.returncode == 2
+    clear(told)
+    assert message in told.stderr
+
+
+def test_a_pipeline_without_cases_is_told_how_to_begin(pipelines):
+    shutil.rmtree(pipelines / "odd_readings" / "cases")
+    told = run_cases("odd_readings", pipelines=pipelines)
+    assert told.returncode == 2
+    clear(told)
+    assert "odd_readings has no golden cases" in told.stderr
+    assert "cases/<case>/readings.jsonl" in told.stderr
+    assert "no pipeline has golden cases" in run_cases(pipelines=pipelines).stderr
