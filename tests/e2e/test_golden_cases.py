@@ -17,22 +17,37 @@ from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, p
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
 
 
-def run_cases(*arguments: str, pipelines: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def start(*arguments: str, pipelines: Path, **variables: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "featuremill_local", "test", *arguments, "--pipelines", str(pipelines)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env=ENVIRONMENT | variables,
-        timeout=280,
     )
 
 
+def data_of(popen: subprocess.Popen[str]) -> Path:
+    """The data folder of the run, when its JVM is there."""
+    wait_for(lambda: list(RUNS.glob(f"*-{popen.pid}")), 30, "the run's data folder")
+    (data,) = RUNS.glob(f"*-{popen.pid}")
+    wait_for(lambda: any("PythonGatewayServer" in line for line in processes_of(data)), 30, "the JVM")
+    return data
+
+
+def run_cases(*arguments: str, pipelines: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end; nothing of the run is left then."""
+    popen = start(*arguments, pipelines=pipelines, **variables)
+    output, errors = popen.communicate(timeout=280)
+    assert not list(RUNS.glob(f"*-{popen.pid}"))
+    return subprocess.CompletedProcess(popen.args, popen.returncode, output, errors)
+
+
 def clear(told: subprocess.CompletedProcess[str]) -> None:
-    """No traceback of either language, and nothing of the run is left."""
+    """No traceback of either language."""
     for text in (told.stdout, told.stderr):
         assert "Traceback" not in text
         assert "\tat " not in text
-    assert not list(RUNS.glob("*/run.json"))
 
 
 @pytest.fixture
@@ -156,21 +171,36 @@ def test_a_new_pipelines_cases_pass(tmp_path):
 
 
 @pytest.mark.jvm
+def test_a_jvm_that_dies_is_told_and_the_next_case_gets_another(pipelines):
+    odd_case(pipelines, "a_never_ends", 99)
+    popen = start("odd_readings", pipelines=pipelines)
+    data = data_of(popen)
+    wait_for((data / "cases" / "1" / "feature_source.jsonl").exists, 60, "the first case's job")
+    (jvm,) = [each for each in psutil.process_iter() if is_jvm_of(each, data)]
+    jvm.kill()
+    output, errors = popen.communicate(timeout=120)
+    assert popen.returncode == 1
+    clear(subprocess.CompletedProcess(popen.args, 1, output, errors))
+    assert "odd_readings/a_never_ends: Flink does not answer" in output
+    assert output.count("keys as expected") == 2
+
+
+def is_jvm_of(process: psutil.Process, data: Path) -> bool:
+    try:
+        line = process.cmdline()
+    except psutil.Error:
+        return False
+    return line[-1:] == ["org.apache.flink.client.python.PythonGatewayServer"] and str(data) in " ".join(line)
+
+
+@pytest.mark.jvm
 def test_a_run_that_is_killed_leaves_nothing(pipelines):
-    odd_case(pipelines, "never_ends", 99)
-    popen = subprocess.Popen(
-        [sys.executable, "-m", "featuremill_local", "test", "odd_readings", "--pipelines", str(pipelines)],
-        stdout=subprocess.DEVNULL,
-        env=ENVIRONMENT,
-    )
-    wait_for(lambda: list(RUNS.glob(f"*-{popen.pid}")), 30, "the run's data folder")
-    (data,) = RUNS.glob(f"*-{popen.pid}")
-    wait_for(lambda: any("PythonGatewayServer" in line for line in processes_of(data)), 30, "the JVM")
-    popen.kill()
-    popen.wait()
+    odd_case(pipelines, "a_never_ends", 99)
+    with start("odd_readings", pipelines=pipelines) as popen:
+        data = data_of(popen)
+        popen.kill()
     wait_for(lambda: processes_of(data) == [], 20, "the end of every process")
     wait_for(lambda: not data.exists(), 20, "the end of the data folder")
-    assert not psutil.pid_exists(popen.pid)
 
 
 def test_mistakes_in_files_are_told_before_anything_is_started(pipelines):

@@ -61,13 +61,20 @@ class Engine:
             job = self._flink.submit(package.path / "run.py", overrides, self._variables(package), seconds)
             self._flink.wait_for_end(job, seconds)
         except TimeOver as over:
-            self._flink.end()
-            self._flink = None
+            self._end()
             message = f"it did not end within {seconds:g} s; it was waiting for {over}"
             raise CaseError(f"{message}\nhelp: -- --time-limit SECONDS gives it more time") from None
         except PartError as error:
+            if not self._flink.answers():
+                self._end()
             raise CaseError(_in_the_pipeline(str(error), package, pipeline)) from None
         return read_outcome(output, self._flink.log_since(log_begins))
+
+    def _end(self) -> None:
+        """Give up this JVM; the next case gets a new one."""
+        assert self._flink is not None
+        self._flink.end()
+        self._flink = None
 
     def _files(self, case: Case, output: Path) -> dict[str, Path]:
         """The file of each table's rows: the case's own, or an empty one."""

@@ -61,6 +61,8 @@ class CaseFlink:
             "org.apache.flink.client.python.PythonGatewayServer",
         ]
         variables = with_java(process_environment("job")) | {"FLINK_CONF_DIR": str(self._conf), "TZ": "UTC"}
+        # a proxy of the user's is for the world outside: the workers of Python functions call the JVM beside them
+        variables["no_grpc_proxy"] = "localhost,127.0.0.1"
         self.process = self._processes.start(
             f"flink-{self._rest_port}",
             [python("job"), "-m", "featuremill_local.cases.mini_cluster", json.dumps([str(part) for part in command])],
@@ -87,8 +89,11 @@ class CaseFlink:
             "arguments": ["--overrides", str(overrides)],
             "environment": dict(environment),
         }
-        self.process.popen.stdin.write((json.dumps(order) + "\n").encode())
-        self.process.popen.stdin.flush()
+        try:
+            self.process.popen.stdin.write((json.dumps(order) + "\n").encode())
+            self.process.popen.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended: so has the pipe of its answers, and that is told
         answer = self._answer(seconds)
         job = re.search(r"^job ([0-9a-f]{32})$", answer["output"], re.MULTILINE)
         if answer["exit_code"] != 0 or job is None:
@@ -110,6 +115,14 @@ class CaseFlink:
         assert self.process is not None
         self._processes.end(self.process)
 
+    def answers(self) -> bool:
+        """Whether it is still there to run a job."""
+        try:
+            self._get("/overview")
+        except PartError:
+            return False
+        return True
+
     def log_size(self) -> int:
         """How many bytes it has logged."""
         assert self.process is not None
@@ -121,6 +134,10 @@ class CaseFlink:
         with self.process.log.open("rb") as log:
             log.seek(size)
             return log.read().decode(errors="replace")
+
+    def _last_words(self) -> str:
+        assert self.process is not None
+        return self.process.log_tail()
 
     def _waiting_for(self, job: str) -> str:
         """The first task that has not ended, and whether it is in a Python function."""
@@ -141,8 +158,11 @@ class CaseFlink:
         return root_cause_of(trace)
 
     def _get(self, path: str) -> Any:
-        """The JSON that the REST interface answers at `path`."""
-        return self._client.get(path).raise_for_status().json()
+        """The JSON that the REST interface answers at `path`. Raises `PartError`."""
+        try:
+            return self._client.get(path).raise_for_status().json()
+        except httpx.HTTPError as error:
+            raise PartError(f"Flink does not answer: {error}; it said last:\n{self._last_words()}") from None
 
     def _answer(self, seconds: float) -> dict[str, Any]:
         assert self.process is not None
@@ -153,9 +173,7 @@ class CaseFlink:
         line = self.process.popen.stdout.readline()
         if not line:
             self.process.popen.wait()
-            raise PartError(
-                f"Flink ended; it said:\n{self.process.log_tail()}\nhelp: its whole log is {self.process.log}"
-            )
+            raise PartError(f"Flink ended; it said last:\n{self._last_words()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
