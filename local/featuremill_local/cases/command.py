@@ -139,12 +139,8 @@ def _update(result: Result) -> None:
     wanted = {EXPECTED: result.outcome.last()}
     if result.case.changelog is not None:
         wanted[CHANGELOG] = list(result.outcome.rows)
-    for name, rows in wanted.items():
-        path = result.case.folder / name
-        before = path.read_bytes() if path.exists() else None
-        write_expectation(path, rows)
-        if path.read_bytes() != before:
-            result.written.append(path)
+    paths = {result.case.folder / name: rows for name, rows in wanted.items()}
+    result.written = [path for path, rows in paths.items() if write_expectation(path, rows)]
 
 
 def _note(result: Result, update: bool) -> str:

@@ -80,6 +80,10 @@ def _is_instant(text: str) -> bool:
     return True
 
 
-def write_expectation(path: Path, rows: list[FeatureRow]) -> None:
-    """Write the rows, one a line."""
-    path.write_text("".join(row.to_json() + "\n" for row in rows), encoding="utf-8", newline="\n")
+def write_expectation(path: Path, rows: list[FeatureRow]) -> bool:
+    """Write the rows, one a line; whether the file was another one before."""
+    content = "".join(row.to_json() + "\n" for row in rows).encode()
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.write_bytes(content)
+    return True

@@ -36,7 +36,7 @@ class CaseFlink:
         self._processes = processes
         self._connector = connector
         self._rest_port = ports.take()
-        self._conf = processes.data / "conf"
+        self._conf = processes.data / f"conf-{self._rest_port}"
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{self._rest_port}", timeout=30, trust_env=False)
         self.process: Process | None = None
 
