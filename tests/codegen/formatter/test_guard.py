@@ -61,7 +61,7 @@ def test_deep_brackets_are_no_traceback(opening: str, closing: str, depth: int) 
         ("x.sql", "select a,, b from t", "x.sql:1:9: FM101"),
         ("x.sql", "select 'a from t", "x.sql:1:8: FM101"),
         ("x.sql", "select a from t where x = ${dt}", "x.sql:1:27: FM104"),
-        ("x.sql", "select 1; selec 2; select 3 +", "x.sql:1:17: FM101"),
+        ("x.sql", "select 1; selec 2; select 3 +", "x.sql:1:11: FM101"),
         ("x.hql", "select a b c d from t", "x.hql:1:12: FM101"),
         ("x.hql", "select 'a from t", "x.hql:1:8: FM101"),
         ("x.hql", "select a from t where", "x.hql:1:17: FM101"),
