@@ -236,7 +236,12 @@ MODEL = Model(
             "write when so many rows are buffered",
             default_note="`1000`; batch writer `10000`",
         ),
-        Option("flush.max-bytes", Memory(), "write when the buffer takes about so much memory", "16 mb"),
+        Option(
+            "flush.max-bytes",
+            Memory(),
+            "write when the buffer takes about so much memory; as much again may be on its way",
+            "16 mb",
+        ),
         Option(
             "flush.interval",
             Duration(),
@@ -281,7 +286,8 @@ MODEL = Model(
         Option(
             "sink.parallelism",
             Integer(1),
-            "the number of writers",
+            "the number of writers; where it differs from the input's parallelism Flink deals rows out in turn, so the order of"
+            " rows of one key is kept by the guard alone",
             default_note="the input's",
             flinks_own=True,
         ),
