@@ -1,7 +1,7 @@
 """Flink settings that a pipeline may set in `flink:`; all others belong to the platform.
 
-Not among them is `python.execution-mode`: the operator of its `thread` forgets whether a row adds or takes back, so what
-is counted behind a Python function over an updating input comes out wrong (seen in Flink 2.3).
+Not among them is `python.execution-mode`: the operator of its `thread` forgets whether a row adds or takes back, so
+what is counted behind a Python function over an updating input comes out wrong (seen in Flink 2.3).
 """
 
 from __future__ import annotations
