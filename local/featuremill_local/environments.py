@@ -61,9 +61,13 @@ def source_path(name: str) -> str:
 
 
 def process_environment(name: str) -> dict[str, str]:
-    """The environment variables of a process of the named environment: this one's, with its `PYTHONPATH`."""
+    """The environment variables of a process of the named environment: this one's, with its `PYTHONPATH`.
+
+    A proxy of the user's is for the world outside: the workers of Python functions call the JVM beside them by gRPC.
+    """
     inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")}
-    return {**inherited, "PYTHONPATH": source_path(name), "PYTHONDONTWRITEBYTECODE": "1"}
+    own = {"PYTHONPATH": source_path(name), "PYTHONDONTWRITEBYTECODE": "1", "no_grpc_proxy": "localhost,127.0.0.1"}
+    return {**inherited, **own}
 
 
 def _install(name: str, lock: Path, folder: Path) -> None:

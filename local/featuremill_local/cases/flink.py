@@ -61,8 +61,6 @@ class CaseFlink:
             "org.apache.flink.client.python.PythonGatewayServer",
         ]
         variables = with_java(process_environment("job")) | {"FLINK_CONF_DIR": str(self._conf), "TZ": "UTC"}
-        # a proxy of the user's is for the world outside: the workers of Python functions call the JVM beside them
-        variables["no_grpc_proxy"] = "localhost,127.0.0.1"
         self.process = self._processes.start(
             f"flink-{self._rest_port}",
             [python("job"), "-m", "featuremill_local.cases.mini_cluster", json.dumps([str(part) for part in command])],
