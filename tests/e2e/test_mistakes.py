@@ -30,10 +30,10 @@ def test_a_failing_job_shows_flinks_root_cause():
 
 @pytest.mark.jvm
 def test_a_query_that_the_planner_refuses_shows_its_reason():
-    failed = run("unknown_function")
+    failed = run("wrong_argument")
     assert failed.returncode == 1
     clear(failed.stdout)
-    assert "No match found for function signature FROBNICATE" in failed.stdout
+    assert "Cannot apply 'SIN' to arguments of type" in failed.stdout
 
 
 @pytest.mark.jvm
