@@ -35,6 +35,14 @@ class Statement:
         return self.source.finding(code, message, start, end, help=help)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of transform.sql or transform.hql."""
+
+    name: str
+    statement: Statement
+
+
 def span(node: exp.Expr) -> tuple[int | None, int | None]:
     """Where a node stands in its file, as far as sqlglot kept places of its parts; (None, None) where it kept none."""
     places = [(each.meta["start"], each.meta["end"] + 1) for each in node.walk() if each.meta.get("start") is not None]

@@ -16,7 +16,6 @@ from featuremill_codegen.relations import Column, Relation
 from featuremill_codegen.resolve import Environment, Resolver
 from featuremill_codegen.statements import Statement, span
 from featuremill_codegen.types import SqlType, from_tree
-from featuremill_codegen.variables import variables_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class TableOption:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`kind` is `physical`, `computed` or `metadata`; `type` None where a computed column's isn't certain.
+    """`kind` is `physical`, `computed`, `metadata` or `partition`; `type` None where a computed column's isn't certain.
 
     `influences` is how the table's own columns reach a computed one.
     """
@@ -43,14 +42,17 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table that the pipeline reads. `watermark` is the event-time column, where there is one."""
+    """A table that the pipeline reads. `watermark` is the event-time column, where there is one.
+
+    `name` is as it is written, `relation_name` what queries find it by: HiveQL's variables are put in there.
+    """
 
     name: str
+    relation_name: str
     statement: Statement
     columns: tuple[TableColumn, ...]
     options: Mapping[str, TableOption]
     watermark: str | None
-    variables: frozenset[str]
 
     @property
     def connector(self) -> str:
@@ -84,7 +86,7 @@ def read_table(statement: Statement, findings: list[Finding]) -> SourceTable | N
         return None
     options = _options(statement, findings)
     columns, watermark = _columns(statement, name.name, schema, findings)
-    return SourceTable(name.name, statement, columns, options, watermark, frozenset(variables_in(statement.tokens)))
+    return SourceTable(name.name, name.name, statement, columns, options, watermark)
 
 
 def _refusal(create: exp.Create, name: exp.Expr) -> tuple[str, str, exp.Expr | None] | None:

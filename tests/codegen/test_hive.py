@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from featuremill_codegen import PipelineError, load_pipeline
+from featuremill_codegen import ConnectorJar, PipelineError, build_package, load_pipeline
 from featuremill_codegen.cli import main
-from featuremill_codegen.hive import load_batch
 
 NAME = "carrier_daily_quality"
 
@@ -23,7 +22,7 @@ def batch(fixtures: Path, tmp_path: Path) -> Path:
 def _mistake(folder: Path, file: str, text: str) -> str:
     (folder / file).write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError) as error:
-        load_batch(folder)
+        load_pipeline(folder)
     return str(error.value)
 
 
@@ -36,7 +35,7 @@ def test_lineage_of_a_batch(
 
 
 def test_types_of_a_batch(batch: Path) -> None:
-    found = load_batch(batch, {"env": "test", "dt": "2013-01-01"})
+    found = load_pipeline(batch, {"env": "test", "dt": "2013-01-01"})
     assert found.mode == "batch"
     assert [table.name for table in found.tables] == ["db_test.flights", "carriers"]
     assert {feature.name: str(feature.type) for feature in found.features} == {
@@ -63,7 +62,7 @@ def test_types_of_a_batch(batch: Path) -> None:
 def test_event_time_is_the_days_end_by_default(batch: Path) -> None:
     query = "SELECT carrier, count(*) AS flights_1d, collect_set(flight) AS delays_by_hour FROM db_${env}.flights"
     (batch / "transform.hql").write_text(f"{query} GROUP BY carrier", encoding="utf-8")
-    assert str(load_batch(batch).event_time_type) == "TIMESTAMP_LTZ(3)"
+    assert str(load_pipeline(batch).event_time_type) == "TIMESTAMP_LTZ(3)"
 
 
 @pytest.mark.parametrize("values", [{}, {"env": "a_very_long_environment"}, {"env": "t", "dt": "2013-01-01"}])
@@ -71,7 +70,7 @@ def test_places_are_those_of_the_file(batch: Path, values: dict[str, str]) -> No
     query = "SELECT carrier,\n  '${dt}' AS delays_by_hour, f.flihgt AS n FROM db_${env}.flights AS f"
     (batch / "transform.hql").write_text(query, encoding="utf-8")
     with pytest.raises(PipelineError) as error:
-        load_batch(batch, values)
+        load_pipeline(batch, values)
     (finding,) = error.value.findings
     assert (finding.line, finding.column, finding.length) == (2, 30, 8)
     assert finding.help == "did you mean `flight`?"
@@ -87,6 +86,12 @@ def test_places_are_those_of_the_file(batch: Path, values: dict[str, str]) -> No
         ("INSERT OVERWRITE TABLE x SELECT 1", "FM102 This statement doesn't belong here."),
         ("SELECT carrier, FROM WHERE", "FM101 "),
         ("SELECT 'carrier", "FM101 This can't be read as HiveQL."),
+        (
+            "CREATE VIEW v AS SELECT 1 AS n; CREATE VIEW v AS SELECT 2 AS n; SELECT 1 AS carrier",
+            "FM117 There is a table or",
+        ),
+        ("CREATE VIEW Feature_Rows AS SELECT 1 AS n; SELECT 1 AS carrier", "FM117 `Feature_Rows` is a view that"),
+        ("SELECT 1 AS carrier; CREATE VIEW v AS SELECT 1 AS n", "FM102 This view stands behind the query"),
         ("-- nothing", "FM100 There is no statement in this file."),
         ("SELECT carrier, x.n FROM (SELECT explode(tags) AS n FROM db_${env}.flights) x", "FM124 There is no column"),
     ],
@@ -104,6 +109,11 @@ def test_what_source_hql_may_hold(batch: Path) -> None:
     assert "doesn't belong in source.hql" in _mistake(batch, "source.hql", "DROP TABLE x")
 
 
+def test_two_tables_of_one_name(batch: Path) -> None:
+    text = "CREATE TABLE a.t (x INT); CREATE TABLE a.T (x INT)"
+    assert "source.hql:1:40: FM117 There are two tables `a.t`." in _mistake(batch, "source.hql", text)
+
+
 def test_a_lateral_view_over_a_joined_table(batch: Path) -> None:
     query = (
         "SELECT c.code AS carrier, count(*) AS n, max(t.tag) AS delays_by_hour FROM carriers c\n"
@@ -111,9 +121,14 @@ def test_a_lateral_view_over_a_joined_table(batch: Path) -> None:
         "GROUP BY c.code"
     )
     (batch / "transform.hql").write_text(query, encoding="utf-8")
-    assert load_batch(batch).lineage["delays_by_hour"].sources == ("db_${env}.flights.tags",)
+    assert load_pipeline(batch).lineage["delays_by_hour"].sources == ("db_${env}.flights.tags",)
 
 
-def test_it_is_not_built_yet(batch: Path) -> None:
-    with pytest.raises(PipelineError, match=r"A HiveQL pipeline \(a batch\) is not supported yet\."):
-        load_pipeline(batch)
+def test_its_variables_are_those_of_both_files(batch: Path) -> None:
+    assert load_pipeline(batch).variables == ("dt", "env")
+    assert load_pipeline(batch, {"env": "test", "dt": "2013-01-01"}).variables == ("dt", "env")
+
+
+def test_it_is_not_built_yet(batch: Path, connector: ConnectorJar) -> None:
+    with pytest.raises(PipelineError, match=r"A HiveQL pipeline \(a batch\) is not built yet\."):
+        build_package(batch, batch.parents[1] / "dist", connector)

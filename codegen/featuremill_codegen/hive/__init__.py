@@ -1,5 +1,1 @@
-"""HiveQL pipelines (batches): read, resolved and checked from their text. Rendering them is not here yet."""
-
-from featuremill_codegen.hive.load import load_batch
-
-__all__ = ["load_batch"]
+"""HiveQL, the language of batch pipelines, as Spark understands it: statements, tables, types."""

@@ -20,6 +20,12 @@ class FilledSource(SourceFile):
     """(start here, start in the original) of each piece, in order."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The words that stand for variables without a value, and what they stand for."""
+    variables: tuple[tuple[int, str], ...] = ()
+    """(start here, name) of each variable, in order."""
+
+    def variables_in(self, start: int, end: int) -> tuple[str, ...]:
+        """The names of the variables in `text[start:end]`."""
+        return tuple(name for place, name in self.variables if start <= place < end)
 
     def as_written(self, text: str) -> str:
         """A text of this file with its variables as the file has them."""
@@ -44,10 +50,12 @@ def fill(source: SourceFile, values: Mapping[str, str]) -> FilledSource:
     text = ""
     places = [(0, 0)]
     words: dict[str, str] = {}
+    variables: list[tuple[int, str]] = []
     end = 0
     for match in VARIABLE.finditer(source.text):
         text += source.text[end : match.start()]
         places.append((len(text), match.start()))
+        variables.append((len(text), match[1]))
         if match[1] in values:
             text += values[match[1]]
         else:
@@ -56,4 +64,4 @@ def fill(source: SourceFile, values: Mapping[str, str]) -> FilledSource:
             text += word
         end = match.end()
         places.append((len(text), end))
-    return FilledSource(source.path, text + source.text[end:], source, tuple(places), words)
+    return FilledSource(source.path, text + source.text[end:], source, tuple(places), words, tuple(variables))

@@ -13,7 +13,6 @@ from typing import TextIO
 
 from featuremill_codegen.collection import list_pipelines
 from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError, UsageError
-from featuremill_codegen.hive import load_batch
 from featuremill_codegen.lineage.dot import write_dot
 from featuremill_codegen.lineage.entries import Entry, entries_of
 from featuremill_codegen.lineage.json import write_json
@@ -66,20 +65,15 @@ def _pipelines(root: Path, name: str | None) -> tuple[list[Pipeline], PipelineEr
     known = list_pipelines(root)
     if name is not None:
         _refuse_unknown(name in known, "pipeline", name, known, None)
-        return [_load(root / name)], None
+        return [load_pipeline(root / name)], None
     pipelines: list[Pipeline] = []
     findings: list[Finding] = []
     for each in known:
         try:
-            pipelines.append(_load(root / each))
+            pipelines.append(load_pipeline(root / each))
         except PipelineError as error:
             findings.extend(error.findings)
     return pipelines, PipelineError(findings) if findings else None
-
-
-def _load(folder: Path) -> Pipeline:
-    is_batch = (folder / "transform.hql").exists() and not (folder / "transform.sql").exists()
-    return load_batch(folder) if is_batch else load_pipeline(folder)
 
 
 def _refuse_unknown(

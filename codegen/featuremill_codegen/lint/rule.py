@@ -45,6 +45,9 @@ class LoadingRule(Documented):
 class Rule(Documented, ABC):
     """A rule that looks at one pipeline."""
 
+    modes: ClassVar[frozenset[str]] = frozenset({"stream"})
+    """The kinds of pipelines that it looks at: `stream`, `batch`."""
+
     @abstractmethod
     def check(self, subject: Subject) -> Iterator[Finding]:
         """The findings in one pipeline."""

@@ -86,7 +86,7 @@ def check_together(pipelines: Sequence[Pipeline]) -> list[Finding]:
 
 def _rules(pipeline: Pipeline) -> list[Finding]:
     subject = Subject(pipeline)
-    return [finding for rule in RULES for finding in rule.check(subject)]
+    return [finding for rule in RULES if pipeline.mode in rule.modes for finding in rule.check(subject)]
 
 
 def _together(together: Together) -> list[Finding]:
