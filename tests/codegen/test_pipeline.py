@@ -50,6 +50,13 @@ def test_a_type_in_feature_yaml_stands_in_for_one_that_sql_hides(write: Callable
     assert str(load_pipeline(demo).features[0].type) == "BIGINT"
 
 
+def test_variables_of_the_query_are_needed_too(write: Callable[[str, str], Path], demo: Path) -> None:
+    query = (demo / "transform.sql").read_text(encoding="utf-8")
+    write("transform.sql", query.replace("GROUP BY", "WHERE page <> '${HIDDEN_PAGE}'\nGROUP BY"))
+    variables = ("FEATURE_SOURCE_BOOTSTRAP_SERVERS", "HIDDEN_PAGE", "KAFKA_BOOTSTRAP_SERVERS")
+    assert load_pipeline(demo).variables == variables
+
+
 @pytest.mark.parametrize("name", ["tests", "lint", "Upper", "with-dash", "x" * 64])
 def test_names_that_no_pipeline_may_have(name: str, demo: Path) -> None:
     folder = demo.rename(demo.with_name(name))
