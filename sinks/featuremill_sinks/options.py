@@ -286,8 +286,8 @@ MODEL = Model(
         Option(
             "sink.parallelism",
             Integer(1),
-            "the number of writers; where it differs from the input's parallelism Flink deals rows out in turn, so the"
-            " order of rows of one key is kept by the guard alone",
+            "the number of writers; where it differs from the input's parallelism, the entity key decides which writer"
+            " has a row, so the rows of one key stay in order",
             default_note="the input's",
             flinks_own=True,
         ),

@@ -62,6 +62,11 @@ final class FeatureRowConverter {
         return converted;
     }
 
+    /** The same on every machine; 0 for a key that is null. */
+    static int hashOfEntityKey(RowData row) {
+        return row.isNullAt(ENTITY_KEY) ? 0 : row.getString(ENTITY_KEY).hashCode();
+    }
+
     private static byte[] entityKey(RowData row) throws BadRowException {
         if (row.isNullAt(ENTITY_KEY)) {
             throw new BadRowException(Reason.BAD_KEY, "The entity key is null.");

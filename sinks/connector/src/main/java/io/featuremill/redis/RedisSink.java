@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.table.data.RowData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes feature rows to Redis: at least once, made idempotent by a guard in Redis, so that a replay never takes a value back.
  * The guard can be left out, and with it this promise.
+ *
+ * <p>{@link #write} is the way in for a stream: {@code sinkTo} has Flink deal rows out in turn wherever the sink's parallelism is not
+ * the stream's.
  *
  * <p>Rows that were taken and not yet written are in the writer's state. After a change of parallelism they may come back at
  * another writer than later rows of their key; the guard settles which is newer, so that only the order of rows that name
@@ -34,6 +41,30 @@ public final class RedisSink implements Sink<RowData>, SupportsWriterState<RowDa
 
     public RedisSink(RedisSinkConfig config) {
         this.config = config;
+    }
+
+    /**
+     * Writes a stream; rows of one key stay in the order in which one subtask of the stream has them.
+     *
+     * <p>Where there are as many writers as the stream has subtasks, each takes what its subtask has, and nothing comes between.
+     * Where there are not, a key decides which writer has its rows. It decides among the writers and not among their state: the
+     * stream that the writers see has no key.
+     *
+     * @param writers how many; if empty, as many as the stream has subtasks. Not to be changed at what is returned.
+     */
+    public static DataStreamSink<RowData> write(DataStream<RowData> rows, RedisSinkConfig config, Optional<Integer> writers) {
+        int streams = rows.getParallelism();
+        int parallelism = writers.orElse(streams);
+        DataStreamSink<RowData> sink = (parallelism == streams ? rows : dealtByKey(rows)).sinkTo(new RedisSink(config));
+        // Else it would be the environment's.
+        sink.getTransformation().setParallelism(parallelism, writers.isPresent());
+        return sink;
+    }
+
+    /** In Flink's key groups, whose rows in flight an unaligned checkpoint can hand to another number of writers. */
+    private static DataStream<RowData> dealtByKey(DataStream<RowData> rows) {
+        DataStream<RowData> byKey = rows.keyBy(FeatureRowConverter::hashOfEntityKey, Types.INT);
+        return new DataStream<>(byKey.getExecutionEnvironment(), byKey.getTransformation());
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.factories.FactoryUtil;
 
 /** The options of {@code 'connector' = 'featuremill-redis'} and the rules between them; {@code sinks/README.md} has them as a table. */
 public final class RedisOptions {
@@ -137,6 +138,7 @@ public final class RedisOptions {
         require(options.get(FLUSH_MAX_BYTES).getBytes() >= 1, FLUSH_MAX_BYTES, "must be at least 1 byte");
         requirePositive(options, FLUSH_INTERVAL);
         requirePositive(options, DEAD_LETTER_TIMEOUT);
+        require(options.getOptional(FactoryUtil.SINK_PARALLELISM).orElse(1) >= 1, FactoryUtil.SINK_PARALLELISM, "must be at least 1");
         if (options.get(ON_BAD_ROW) == OnBadRow.DEAD_LETTER) {
             requireForDeadLetters(options, DEAD_LETTER_TOPIC);
             requireForDeadLetters(options, DEAD_LETTER_BOOTSTRAP_SERVERS);

@@ -1,14 +1,10 @@
 package io.featuremill.redis.table;
 
-import io.featuremill.redis.RedisSink;
-import io.featuremill.redis.WriterMode;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
-import org.apache.flink.table.connector.sink.SinkV2Provider;
-import org.apache.flink.table.factories.FactoryUtil;
 
-/** The planner's view of the sink: it takes appended rows, and learns from the plan or from the sources whether its input ends. */
+/** The planner's view of the sink: it takes appended rows. */
 final class RedisTableSink implements DynamicTableSink {
 
     private final ReadableConfig options;
@@ -26,11 +22,7 @@ final class RedisTableSink implements DynamicTableSink {
 
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
-        if (options.get(RedisOptions.WRITER) == WriterMode.AUTO && !context.isBounded()) {
-            return new AutoWriterProvider(options, table);
-        }
-        RedisSink sink = new RedisSink(RedisOptions.sinkConfig(options, context.isBounded()));
-        return SinkV2Provider.of(sink, options.getOptional(FactoryUtil.SINK_PARALLELISM).orElse(null));
+        return new RedisSinkProvider(options, table, context.isBounded());
     }
 
     @Override
