@@ -20,6 +20,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from featuremill_local.cache import SetupError
+from featuremill_local.endings import TERMINATED, end_with_parent, exit_on_sigterm
+from featuremill_local.helpers import end_helpers
 from featuremill_local.java import find_java
 from featuremill_local.places import REPOSITORY
 from featuremill_local.processes import PartError
@@ -76,36 +78,46 @@ def positive(text: str) -> int:
 
 
 def main(given: list[str]) -> int:
-    """Run everything, print the report, and write it if asked to."""
+    """Run everything, print the report, and write it if asked to. One that ends early reports what it has measured."""
     wanted = arguments(given)
     use_two_cores()
+    exit_on_sigterm()
+    end_with_parent()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     began = time.monotonic()
+    results = Results()
+    ended_early = None
+    code = 0
     try:
         with Progress(console) as progress, new_cluster(progress) as cluster:
-            results = run(cluster, progress, wanted)
+            run(cluster, progress, wanted, results)
     except (PartError, SetupError, WrongRowsError) as error:
         console.print(f"error: {error}", markup=False, soft_wrap=True)
-        return 1
+        ended_early, code = "it ended with an error", 1
     except KeyboardInterrupt:
-        console.print("interrupted; everything has ended")
-        return 130
-    page = report(results, setting(wanted, results.versions, time.monotonic() - began))
+        ended_early, code = "it was interrupted", 130
+    except SystemExit:
+        ended_early, code = "it was told to end", TERMINATED
+    finally:
+        end_helpers()
+    if not results.measured:
+        console.print("ended before anything was measured")
+        return code
+    page = report(results, setting(wanted, results.versions, time.monotonic() - began, ended_early))
     console.print(f"\n{page}", markup=False, soft_wrap=True)
     if wanted.output is not None:
         wanted.output.write_text(page, encoding="utf-8")
-    return 0
+    return code
 
 
-def run(cluster: Cluster, progress: Progress, wanted: argparse.Namespace) -> Results:
-    """Every variant in every round, then memory and latency."""
+def run(cluster: Cluster, progress: Progress, wanted: argparse.Namespace, results: Results) -> None:
+    """Every variant in every round, then memory and latency; the results are filled in on the way."""
     data = Data(cluster.run.data / "rows", wanted.rows, wanted.rounds)
     with progress.step(f"{wanted.rows:,} rows as Parquet"):
         data.write(cluster.run.processes)
     warm_up(cluster, progress, data.rounds[0])
-    results = Results(
-        versions=versions(cluster), pings=(ping_ms(cluster.redis.client()), ping_ms(cluster.proxy_client()))
-    )
+    results.versions = versions(cluster)
+    results.pings = (ping_ms(cluster.redis.client()), ping_ms(cluster.proxy_client()))
     for number, parts in enumerate(data.rounds, start=1):
         for variant in VARIANTS:
             with progress.step(f"round {number} of {wanted.rounds}: {variant.title}") as step:
@@ -117,7 +129,6 @@ def run(cluster: Cluster, progress: Progress, wanted: argparse.Namespace) -> Res
     with progress.step("latency: Kafka to a reader of Redis") as step:
         results.latency = measure_latency(cluster, max(5, wanted.streaming_seconds // 3), wanted.streaming_seconds)
         step.note = f"p99 {results.latency.p99:.0f} ms"
-    return results
 
 
 def warm_up(cluster: Cluster, progress: Progress, parts: Mapping[Load, Part]) -> None:
@@ -145,8 +156,8 @@ def use_two_cores() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
-def setting(wanted: argparse.Namespace, software: str, seconds: float) -> Setting:
-    """Where and with what this run was made."""
+def setting(wanted: argparse.Namespace, software: str, seconds: float, ended_early: str | None) -> Setting:
+    """Where and with what this run was made, and why it is not whole."""
     revision = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=REPOSITORY, capture_output=True, text=True
     ).stdout.strip()
@@ -155,7 +166,7 @@ def setting(wanted: argparse.Namespace, software: str, seconds: float) -> Settin
         "machine": f"{processor()}, {CORES} cores used of {os.cpu_count()}, {platform.platform()}",
         "software": software,
     }
-    return Setting(lines, wanted.rounds, wanted.rows)
+    return Setting(lines, wanted.rounds, wanted.rows, ended_early)
 
 
 def processor() -> str:

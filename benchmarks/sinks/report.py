@@ -17,11 +17,12 @@ HEAD = ["way", "rows a round", "rows/s", "Flink µs/row", "sink's own µs/row", 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and with what a run was made: label → text."""
+    """Where and with what a run was made: label → text; and why it is not whole, if it isn't."""
 
     lines: dict[str, str]
     rounds: int
     rows: int
+    ended_early: str | None = None
 
 
 def report(results: Results, setting: Setting) -> str:
@@ -31,6 +32,7 @@ def report(results: Results, setting: Setting) -> str:
         "Made by `nox -s bench-sinks`. Rows of 15 features (15-character names, 10-character values) from Parquet, each"
         " with its own key, a time to live of seven days. Every way has the same source, plan and dead letters as the"
         " batch ingestion job; after each, Redis must hold every row.",
+        *partial(setting),
         "\n".join(f"- {label}: {text}" for label, text in setting.lines.items()),
         "## Targets",
         table(
@@ -49,6 +51,16 @@ def report(results: Results, setting: Setting) -> str:
         *streaming(results),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def partial(setting: Setting) -> list[str]:
+    """What marks a report that is not whole."""
+    if setting.ended_early is None:
+        return []
+    return [
+        f"**This report is partial: {setting.ended_early}.** It has what was measured before; targets whose figures are"
+        " missing are left out, and some ways may have one round more than others."
+    ]
 
 
 def figures(results: Results, variant: Variant) -> list[str]:
@@ -77,15 +89,17 @@ def figures(results: Results, variant: Variant) -> list[str]:
 def gains(results: Results) -> list[str]:
     """What a delay does to each way, and what pipelines gain."""
     direct, through = results.pings
-    lines = [f"- a PING takes {direct:.2f} ms, and {through:.2f} ms through the proxy"]
     slow = find(Way.HSET_PER_ROW, delayed=True)
+    lines = [f"- a PING takes {direct:.2f} ms, and {through:.2f} ms through the proxy"]
     for way in (Way.HSET_PER_ROW, Way.ASYNC_SINK_BASE, *OURS):
-        kept = results.share_of_speed(find(way, delayed=True), find(way))
-        gain = results.share_of_speed(find(way, delayed=True), slow)
-        lines.append(
-            f"- {way.value}: with the delay {kept.text('.0%')} of its speed without"
-            + ("" if way is Way.HSET_PER_ROW else f", {gain.median:.0f} times one HSET per row")
-        )
+        delayed = find(way, delayed=True)
+        if results.has(delayed):
+            kept = results.share_of_speed(delayed, find(way))
+            gain = results.share_of_speed(delayed, slow)
+            lines.append(
+                f"- {way.value}: with the delay {kept.text('.0%')} of its speed without"
+                + ("" if way is Way.HSET_PER_ROW else f", {gain.median:.0f} times one HSET per row")
+            )
     return ["## What a slow network does", "\n".join(lines)]
 
 

@@ -1,4 +1,7 @@
-"""All that a run measured, and what follows from several measurements of one round."""
+"""All that a run measured, and what follows from several measurements of one round.
+
+A run that ended early has measured some ways once more than others, and some not at all.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ CORES = 2
 
 @dataclass
 class Results:
-    """Filled in as the run goes on. Each variant has a measurement for each round, in order."""
+    """Filled in as the run goes on. Each variant has a measurement for each round so far, in order."""
 
     versions: str = ""
     measured: dict[Variant, list[Measurement]] = field(default_factory=dict)
@@ -29,19 +32,23 @@ class Results:
         """Note a round's measurement."""
         self.measured.setdefault(variant, []).append(measurement)
 
+    def has(self, *variants: Variant) -> bool:
+        """Whether each of them was measured in some round, and so all of them in the first."""
+        return all(variant in self.measured for variant in variants)
+
     def summary(self, variant: Variant, figure: Callable[[Measurement], float]) -> Summary:
         """A figure of the variant over the rounds."""
         return Summary.of([figure(each) for each in self.measured[variant]])
 
     def own_cpu(self, variant: Variant) -> Summary:
         """The sink's own µs of Flink's CPU for a row: what is beyond the blackhole's, round by round."""
-        baseline = find(Way.BLACKHOLE, variant.parallelism)
-        pairs = zip(self.measured[variant], self.measured[baseline], strict=True)
+        baseline = blackhole(variant)
+        pairs = zip(self.measured[variant], self.measured[baseline], strict=False)
         return Summary.of([own.flink_us - base.flink_us for own, base in pairs])
 
     def share_of_speed(self, variant: Variant, other: Variant) -> Summary:
         """The rate as a share of another variant's, round by round."""
-        pairs = zip(self.measured[variant], self.measured[other], strict=True)
+        pairs = zip(self.measured[variant], self.measured[other], strict=False)
         return Summary.of([one.rate / another.rate for one, another in pairs])
 
     def share_of_two_cores(self, variant: Variant) -> Summary:
@@ -50,12 +57,17 @@ class Results:
         That is: reading costs what the blackhole's job takes, writing what Redis takes, the sink itself nothing; and
         Redis has one thread.
         """
-        baseline = find(Way.BLACKHOLE, variant.parallelism)
+        baseline = blackhole(variant)
         shares = []
-        for ours, base in zip(self.measured[variant], self.measured[baseline], strict=True):
+        for ours, base in zip(self.measured[variant], self.measured[baseline], strict=False):
             possible = min(CORES * 1e6 / (base.flink_us + ours.redis_us), 1e6 / ours.redis_us)
             shares.append(ours.rate / possible)
         return Summary.of(shares)
+
+
+def blackhole(variant: Variant) -> Variant:
+    """The job that differs from the variant's by its sink alone."""
+    return find(Way.BLACKHOLE, variant.parallelism)
 
 
 def find(way: Way, parallelism: int = 2, *, delayed: bool = False) -> Variant:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import TextIO
 
@@ -16,11 +13,11 @@ from rich.console import Console
 from rich.text import Text
 
 from featuremill_local.cache import FULL_DISK, SetupError
+from featuremill_local.endings import end_with_parent, exit_on_sigterm
 from featuremill_local.helpers import end_helpers
 from featuremill_local.places import PIPELINES
 from featuremill_local.processes import PartError
 
-PARENT_POLL_SECONDS = 0.5
 WIDTH_OF_A_FILE = 200
 
 
@@ -29,8 +26,8 @@ def main(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     console = _console(sys.stdout)
     errors = _console(sys.stderr)
-    signal.signal(signal.SIGTERM, _terminate)
-    _watch_parent()
+    exit_on_sigterm()
+    end_with_parent()
     try:
         code: int = given.command(given, console)
     except PipelineError as error:
@@ -154,24 +151,6 @@ def _console(file: TextIO) -> Console:
 
 def _say(errors: Console, message: str) -> None:
     errors.print(Text.assemble(("error: ", "bold red"), message))
-
-
-def _terminate(_signal: int, _frame: object) -> None:
-    sys.exit(128 + signal.SIGTERM)
-
-
-def _watch_parent() -> None:
-    """End with the process that started this one (nox), even when it is killed and can't say so."""
-    parent = os.getppid()
-    if os.environ.get("FEATUREMILL_PARENT") != str(parent):
-        return
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_POLL_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
