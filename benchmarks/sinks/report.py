@@ -10,8 +10,6 @@ from benchmarks.sinks.streaming import RATE
 from benchmarks.sinks.targets import verdicts
 from benchmarks.sinks.variants import LIMITS, OURS, Variant, Way
 
-# below so many rows, what it takes to start a job is most of its CPU time
-ENOUGH_FOR_CPU = 50_000
 HEAD = ["way", "rows a round", "rows/s", "Flink µs/row", "sink's own µs/row", "Redis µs/row", "client or proxy µs/row"]
 
 
@@ -73,7 +71,7 @@ def figures(results: Results, variant: Variant) -> list[str]:
     def other(each: Measurement) -> float:
         return each.other_cpu / each.rows * 1e6
 
-    in_flink = variant.way not in LIMITS and rows >= ENOUGH_FOR_CPU
+    in_flink = results.tells_cpu(variant)
     of_a_sink = in_flink and variant.way is not Way.BLACKHOLE
     return [
         variant.title,

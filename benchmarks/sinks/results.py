@@ -15,6 +15,8 @@ from benchmarks.sinks.streaming import Latency
 from benchmarks.sinks.variants import LIMITS, VARIANTS, Variant, Way
 
 CORES = 2
+# below so many rows, what it takes to start a job is most of its CPU time
+ENOUGH_FOR_CPU = 50_000
 
 
 @dataclass
@@ -35,6 +37,12 @@ class Results:
     def has(self, *variants: Variant) -> bool:
         """Whether each of them was measured in some round, and so all of them in the first."""
         return all(variant in self.measured for variant in variants)
+
+    def tells_cpu(self, variant: Variant) -> bool:
+        """Whether the CPU time of Flink for a row, and of the sink alone, follows from what was measured."""
+        if variant.way in LIMITS or not self.has(variant, blackhole(variant)):
+            return False
+        return self.measured[variant][0].rows >= ENOUGH_FOR_CPU
 
     def summary(self, variant: Variant, figure: Callable[[Measurement], float]) -> Summary:
         """A figure of the variant over the rounds."""

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,16 @@ def test_whenever_it_ends_what_was_measured_is_reported(measured: int) -> None:
             "memory flat (resident memory: last third ≤ 110% of the first)",
             "Kafka to readable in Redis, p99 ≤ 200 ms",
         }
+
+
+def test_few_rows_tell_nothing_of_cpu_time() -> None:
+    results = made()
+    for variant in VARIANTS:
+        results.measured[variant] = [
+            replace(each, rows=20_000, flink_cpu=20_000.0) for each in results.measured[variant]
+        ]
+    assert [verdict.target for verdict in verdicts(results) if "CPU" in verdict.target or "cores" in verdict.target] == []
+    assert "1000000.0" not in report(results, WHOLE), "µs of Flink's CPU for a row"
 
 
 def test_a_whole_report_is_not_marked() -> None:
