@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,34 @@ def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pipelines_asked_for(short, paths) == ["demo", "other"]
     assert pipelines_asked_for(short, [str(demo / "source.sql")]) == ["demo"]
     assert pipelines_asked_for(short, ["./pipelines/demo"]) == ["demo"]
-    assert pipelines_asked_for(short, ["docs/demo.md", "pipelines", "pipelines/README.md"]) == []
+    (root.parent / "README.md").touch()
+    assert pipelines_asked_for(short, ["README.md", "pipelines/README.md"]) == []
     assert pipelines_asked_for(short, ["pipelines/gone/transform.sql"]) is None, "others may have named it"
+    assert pipelines_asked_for(short, ["pipelines/../README.md"]) == []
+    assert [pipelines_asked_for(short, [all_of_them]) for all_of_them in ("pipelines", ".", str(root))] == [None] * 3
 
 
-def test_paths_that_are_about_nothing_find_nothing(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["pipelines/demmo", "demmo"])
+def test_a_path_of_no_pipeline(name: str, demo: Path, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(demo.parents[1])
+    assert main(["lint", name]) == 2
+    assert capsys.readouterr().err == "There is no pipeline `demmo`.\nhelp: did you mean `demo`?\n"
+
+
+def test_a_path_of_nothing(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nowhere" / "x.sql"
+    assert main(["lint", str(path), "--root", str(demo.parent)]) == 2
+    assert capsys.readouterr().err == f"There is no file {path}.\n"
+
+
+def test_paths_that_are_about_nothing_find_nothing(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (demo / "transform.sql").write_text("SELEC", encoding="utf-8")
-    assert main(["lint", "./README.md", "--root", str(demo.parent)]) == 0
+    (tmp_path / "README.md").touch()
+    assert main(["lint", str(tmp_path / "README.md"), "--root", str(demo.parent), "--format", "json"]) == 0
+    output = capsys.readouterr()
+    assert (json.loads(output.out), output.err) == ([], "0 findings in 0 pipelines\n")
     assert main(["lint", str(demo / "transform.sql"), "--root", str(demo.parent)]) == 1
 
 
@@ -52,6 +74,8 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("# FM201: An event-time window over a source without a watermark\n")
     assert main(["lint", "--explain", "FM000"]) == 2
     assert "There is no rule FM000." in capsys.readouterr().err
+    assert main(["lint", "--explain", ""]) == 2
+    assert capsys.readouterr().err == "There is no rule .\nhelp: codegen/rules/README.md lists them\n"
 
 
 def test_what_was_found_is_remembered_in_the_users_cache(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,9 +37,7 @@ class Request:
 def lint_command(request: Request) -> bool:
     """Lint, print to stdout (a summary to stderr), and say whether nothing was found. Raises UsageError."""
     names = pipelines_asked_for(request.root, request.wanted)
-    if names == []:
-        return True
-    result, mended = _run(request, names)
+    result, mended = (Result((), 0), 0) if names == [] else _run(request, names)
     if request.format == "text":
         for finding in result.findings:
             print(finding.render(color=request.color), end="\n\n")
@@ -53,15 +52,16 @@ def explain(code: str) -> str:
     code = code.upper()
     if code not in BY_CODE:
         help = did_you_mean(code, BY_CODE)
-        raise UsageError(f"There is no rule {code}.\nhelp: {help or 'docs/rules lists them'}")
+        raise UsageError(f"There is no rule {code}.\nhelp: {help or 'codegen/rules/README.md lists them'}")
     return page(code)
 
 
 def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
     """The pipelines that names and paths mean; None for all.
 
-    A path below `root` means its pipeline; one of a pipeline that is gone means all, since others may have named it;
-    one elsewhere means nothing.
+    A path below `root` means its pipeline, `root` and the folders that hold it mean all; a file of a pipeline that is
+    gone means all, too, since others may have named it; a file elsewhere means nothing. Raises UsageError for a path
+    that doesn't exist.
     """
     if not wanted:
         return None
@@ -69,20 +69,23 @@ def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
     top = root.resolve()
     names: list[str] = []
     for each in wanted:
-        if each in known or ("/" not in each and not Path(each).exists()):
+        if each in known or not each or ("/" not in each and not Path(each).exists()):
             names.append(each)
             continue
-        path = Path(each).absolute()
+        path = Path(os.path.abspath(each))
         if not path.is_relative_to(top):
             path = path.parent.resolve() / path.name
-        if not path.is_relative_to(top) or path == top:
-            continue
-        name = path.relative_to(top).parts[0]
-        if (top / name).exists() and name not in known:
-            continue
-        if name not in known:
+        if top.is_relative_to(path):
             return None
-        names.append(name)
+        if not path.is_relative_to(top):
+            if not path.exists():
+                raise UsageError(f"There is no file {each}.")
+            continue
+        name, *below = path.relative_to(top).parts
+        if name in known or not (below or path.exists()):
+            names.append(name)
+        elif not (top / name).exists():
+            return None
     return list(dict.fromkeys(names))
 
 
