@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import islice
@@ -56,21 +58,35 @@ def read_source(path: Path, shown: str) -> SourceFile:
 
     Raises PipelineError where it is missing, empty, too large, no file, or not UTF-8.
     """
+    return decode_source(read_file(path, shown), shown)
+
+
+def read_file(path: Path, shown: str) -> bytes:
+    """The bytes of the file at `path`. Raises PipelineError where it is missing or can't be read."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _too_large(shown)
-        data = path.read_bytes()
+        return read_start(path)
     except FileNotFoundError:
         raise _broken(shown, "This file is missing.", f"every pipeline has a {path.name}") from None
     except OSError as error:
         raise _broken(shown, f"This file can't be read: {error.strerror}.") from None
-    return decode_source(data, shown)
+
+
+def read_start(path: Path) -> bytes:
+    """The file's bytes, of one that is too large only so many that this shows.
+
+    Raises OSError, also for what is no regular file: nobody may ever write into a pipe.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    with open(path, "rb") as file:
+        return file.read(LARGEST_FILE + 1)
 
 
 def decode_source(data: bytes, shown: str) -> SourceFile:
     """The file with these bytes. Raises PipelineError where it is empty, too large or not UTF-8."""
     if len(data) > LARGEST_FILE:
-        raise _too_large(shown)
+        help = "rows belong into sample/ or cases/"
+        raise _broken(shown, f"This file is larger than {LARGEST_FILE} bytes.", help)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -91,7 +107,3 @@ def decode_source(data: bytes, shown: str) -> SourceFile:
 
 def _broken(shown: str, message: str, help: str = "") -> PipelineError:
     return PipelineError([Finding(shown, 0, 0, "FM100", message, help)])
-
-
-def _too_large(shown: str) -> PipelineError:
-    return _broken(shown, f"This file is larger than {LARGEST_FILE} bytes.", "rows belong into sample/ or cases/")

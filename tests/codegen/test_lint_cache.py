@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,12 @@ def test_the_code_counts(demo: Path, tmp_path: Path, read: list[str], monkeypatc
     monkeypatch.setattr(cache_module, "code_version", lambda: "another")
     _run(demo.parent, tmp_path / "cache.json")
     assert read == ["demo", "demo"]
+
+
+def test_a_named_pipe_is_not_waited_for(demo: Path, tmp_path: Path) -> None:
+    (demo / "transform.sql").unlink()
+    os.mkfifo(demo / "transform.sql")
+    assert [code for _, code in _run(demo.parent, tmp_path / "cache.json")] == ["FM100"]
 
 
 def test_a_pipeline_that_is_gone_is_forgotten(demo: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -85,10 +86,12 @@ def test_files_that_are_no_text(content: bytes, message: str, demo: Path) -> Non
         load_pipeline(demo)
 
 
-def test_a_folder_in_place_of_a_file(demo: Path) -> None:
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file(make: Callable[[Path], None], demo: Path) -> None:
+    """A named pipe would be waited for without end."""
     (demo / "transform.sql").unlink()
-    (demo / "transform.sql").mkdir()
-    with pytest.raises(PipelineError, match=r"transform\.sql: FM100 This file can't be read"):
+    make(demo / "transform.sql")
+    with pytest.raises(PipelineError, match=r"transform\.sql: FM100 This file can't be read: it is no regular file\."):
         load_pipeline(demo)
 
 

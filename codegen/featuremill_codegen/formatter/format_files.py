@@ -13,7 +13,7 @@ from pathlib import Path
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
 from featuremill_codegen.formatter.engines import engine_of
 from featuremill_codegen.formatter.formatting import format_source
-from featuremill_codegen.source import decode_source, read_source
+from featuremill_codegen.source import decode_source, read_file
 
 _RED, _GREEN, _CYAN, _BOLD, _OFF = "\033[31m", "\033[32m", "\033[36m", "\033[1m", "\033[0m"
 
@@ -47,8 +47,7 @@ class Outcome:
 def format_file(path: Path) -> Outcome:
     """What formatting the file gives; nothing is written."""
     try:
-        source = read_source(path, str(path))
-        return Outcome(path, path.read_bytes(), format_source(source, engine_of(path.name)))
+        return format_bytes(read_file(path, str(path)), path)
     except PipelineError as error:
         return Outcome(path, b"", None, error.findings)
 

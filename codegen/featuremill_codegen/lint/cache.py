@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from featuremill_codegen.lint.checked import Checked
+from featuremill_codegen.source import read_start
 
 FILES = ("feature.yaml", "source.sql", "transform.sql", "source.hql", "transform.hql", "udf_def.py", "requirements.txt")
 """What lint reads of a pipeline."""
@@ -107,8 +108,7 @@ def _content(folder: Path) -> str:
     digest = hashlib.sha256(folder.parent.resolve().name.encode())
     for name in FILES:
         try:
-            with open(folder / name, "rb") as file:
-                data = file.read(2_000_000)
+            data = read_start(folder / name)
             digest.update(f"{name} {len(data)}\n".encode() + data)
         except FileNotFoundError:
             continue
