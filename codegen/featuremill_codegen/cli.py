@@ -1,15 +1,17 @@
 """`python -m featuremill_codegen {lint,format,build,registry,lineage,new}`.
 
-Exit codes: 0 fine, 1 findings, 2 what was asked for can't be done.
+Exit codes: 0 fine, 1 findings, 2 what was asked for can't be done, 130 Ctrl-C, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,10 +23,33 @@ if TYPE_CHECKING:
     from featuremill_codegen.manifest import ConnectorJar
 
 OK, FINDINGS, USAGE = 0, 1, 2
+INTERRUPTED, NO_READER = 130, 141
+"""What a shell says of a program that SIGINT or SIGPIPE has ended."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code. Messages go to stderr, results to stdout."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows the rest all the same
+    try:
+        try:
+            code = _run(argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # Python's own at the end would end in a warning and exit code 120
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return NO_READER
+    except OSError as error:
+        _forget_output()
+        print(f"{error.filename or 'The output'} can't be read or written: {error.strerror or error}.", file=sys.stderr)
+        return USAGE
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
         arguments = _parser().parse_args(argv)
     except SystemExit as error:
@@ -38,8 +63,14 @@ def main(argv: Sequence[str]) -> int:
     except FeaturemillError as error:
         print(error, file=sys.stderr)
         return USAGE
-    except BrokenPipeError:
-        return OK
+
+
+def _forget_output() -> None:
+    """What stdout still holds goes nowhere, so that Python doesn't try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,7 +131,7 @@ def _add_connector(parser: argparse.ArgumentParser, *, required: bool) -> None:
 def _lint(arguments: argparse.Namespace) -> int:
     from featuremill_codegen.lint.command import Request, explain, lint_command
 
-    if arguments.explain:
+    if arguments.explain is not None:
         print(explain(arguments.explain), end="")
         return OK
     request = Request(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import featuremill_codegen
 import pytest
@@ -80,11 +81,43 @@ def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None
     assert "usage: featuremill_codegen" in capsys.readouterr().err
 
 
-def test_help_as_a_module() -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(featuremill_codegen.__file__).parents[1])}
-    command = [sys.executable, "-m", "featuremill_codegen", "lint", "--help"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert "check pipelines" in done.stdout.lower()
+def as_a_module(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, without what the tests' own environment says of Python's output."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONUNBUFFERED", "PYTHONIOENCODING")}
+    environment = kept | {"PYTHONPATH": str(Path(featuremill_codegen.__file__).parents[1])} | options.pop("env", {})
+    command = [sys.executable, "-m", "featuremill_codegen", *arguments]
+    return subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_letters_that_stdout_lacks_are_written_as_escapes() -> None:
+    done = as_a_module("lint", "--explain", "FM402", stdout=subprocess.PIPE, env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "because \\u2026" in done.stdout
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_is_no_warning(unbuffered: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = as_a_module("lint", "--explain", "FM402", stdout=writer, env={"PYTHONUNBUFFERED": unbuffered})
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_full_disk_is_a_message() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = as_a_module("lint", "--explain", "FM402", stdout=full)
+    assert (done.returncode, done.stderr) == (2, "The output can't be read or written: No space left on device.\n")
+
+
+def test_ctrl_c_is_no_traceback(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("featuremill_codegen.lint.command.run", interrupted)
+    assert main(["lint", "--root", str(demo.parent)]) == 130
 
 
 def test_without_a_folder_of_pipelines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
