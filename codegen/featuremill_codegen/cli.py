@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from featuremill_codegen import lineage
 from featuremill_codegen.errors import FeaturemillError, PipelineError, UsageError
-from featuremill_codegen.names import did_you_mean
 
 if TYPE_CHECKING:
     from featuremill_codegen.manifest import ConnectorJar
@@ -152,14 +151,11 @@ def _format(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from featuremill_codegen.collection import list_pipelines
+    from featuremill_codegen.collection import find_pipeline
     from featuremill_codegen.package import build_package
 
-    known = list_pipelines(arguments.root)
-    if arguments.pipeline not in known:
-        help = did_you_mean(arguments.pipeline, known)
-        raise UsageError(f"There is no pipeline `{arguments.pipeline}`." + (f"\nhelp: {help}" if help else ""))
-    package = build_package(arguments.root / arguments.pipeline, arguments.dist, _connector(arguments.connector))
+    folder = find_pipeline(arguments.root, arguments.pipeline)
+    package = build_package(folder, arguments.dist, _connector(arguments.connector))
     print(package.path)
     return OK
 
@@ -193,4 +189,4 @@ def _connector(text: str) -> ConnectorJar:
 
 
 def _colors(stream: TextIO) -> bool:
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
+from featuremill_codegen.names import no_such
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 
 
@@ -19,6 +20,17 @@ def list_pipelines(root: Path) -> list[str]:
     files = ("feature.yaml", "source.sql", "transform.sql", "source.hql", "transform.hql")
     folders = (each for each in root.iterdir() if each.is_dir() and each.name[0] not in "._")
     return sorted(each.name for each in folders if any((each / file).exists() for file in files))
+
+
+def find_pipeline(root: Path, wanted: str) -> Path:
+    """The folder of a pipeline in `root`, by its name or by a path of that folder. Raises UsageError for another."""
+    known = list_pipelines(root)
+    path = Path(wanted)
+    by_path = path.name in known and path.is_dir() and path.resolve() == (root / path.name).resolve()
+    name = path.name if by_path else wanted
+    if name not in known:
+        raise no_such("pipeline", wanted, known)
+    return root / name
 
 
 def load_all(root: Path) -> tuple[list[Pipeline], list[Finding]]:

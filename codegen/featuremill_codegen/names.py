@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from featuremill_codegen.errors import UsageError
+
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 NAME_RULE = "a name is a lower-case letter, then at most 62 of a-z, 0-9 and _"
 
@@ -56,6 +58,12 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
     ['airport_departure_delay']
     """
     return get_close_matches(name, sorted(names), n=3, cutoff=0.6)
+
+
+def no_such(what: str, name: str, names: Iterable[str], otherwise: str = "") -> UsageError:
+    """The error for a name that nothing has; `otherwise` helps where there is neither a like name nor a short list."""
+    help = did_you_mean(name, names) or otherwise
+    return UsageError(f"There is no {what} `{name}`." + (f"\nhelp: {help}" if help else ""))
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

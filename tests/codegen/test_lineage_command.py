@@ -84,3 +84,14 @@ def test_colours_on_a_terminal(
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert main(["lineage", "--root", str(fixtures / "pipelines"), "aircraft_rotation"]) == 0
     assert "\033[" in capsys.readouterr().out
+
+
+def test_a_pipeline_by_the_path_of_its_folder(
+    demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo.parents[1])
+    assert main(["lineage", "demo"]) == 0
+    by_name = capsys.readouterr().out
+    assert main(["lineage", "pipelines/demo/"]) == 0
+    assert capsys.readouterr().out == by_name
+    assert main(["lineage", "elsewhere/demo"]) == 2

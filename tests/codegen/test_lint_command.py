@@ -73,9 +73,9 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--explain", "FM201"]) == 0
     assert capsys.readouterr().out.startswith("# FM201: An event-time window over a source without a watermark\n")
     assert main(["lint", "--explain", "FM000"]) == 2
-    assert "There is no rule FM000." in capsys.readouterr().err
+    assert "There is no rule `FM000`." in capsys.readouterr().err
     assert main(["lint", "--explain", ""]) == 2
-    assert capsys.readouterr().err == "There is no rule .\nhelp: codegen/rules/README.md lists them\n"
+    assert capsys.readouterr().err == "There is no rule ``.\nhelp: codegen/rules/README.md lists them\n"
 
 
 def test_what_was_found_is_remembered_in_the_users_cache(

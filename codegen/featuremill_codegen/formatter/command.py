@@ -10,7 +10,7 @@ from typing import TextIO
 
 from featuremill_codegen.errors import UsageError
 from featuremill_codegen.formatter.format_files import Outcome, format_bytes, format_file, summary, write
-from featuremill_codegen.formatter.selection import select
+from featuremill_codegen.formatter.selection import refuse_other_suffixes, select
 from featuremill_codegen.source import LARGEST_FILE
 
 STDIN = "-"
@@ -38,12 +38,16 @@ def run(arguments: argparse.Namespace, colors: Callable[[TextIO], bool]) -> bool
 def _run_stdin(arguments: argparse.Namespace, colors: Callable[[TextIO], bool]) -> bool:
     if len(arguments.targets) > 1:
         raise UsageError("`-` stands alone: stdin is one file.")
-    outcome = format_bytes(sys.stdin.buffer.read(LARGEST_FILE + 1), Path(arguments.stdin_filename))
+    if sys.stdin is None:
+        raise UsageError("`-` reads stdin, which is closed.")
+    path = Path(arguments.stdin_filename)
+    refuse_other_suffixes(path)
+    outcome = format_bytes(sys.stdin.buffer.read(LARGEST_FILE + 1), path)
     _tell(outcome, sys.stderr, colors)
     if arguments.check or arguments.diff:
         _show(outcome, colors, named=arguments.check)
     else:
-        print(outcome.after or "", end="")
+        sys.stdout.buffer.write((outcome.after or "").encode())  # a file's bytes, whatever the terminal's encoding
     return _is_well(outcome, arguments)
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
 from featuremill_codegen.formatter.engines import engine_of
 from featuremill_codegen.formatter.formatting import format_source
+from featuremill_codegen.replace_file import replace_file
 from featuremill_codegen.source import decode_source, read_file
 
 _RED, _GREEN, _CYAN, _BOLD, _OFF = "\033[31m", "\033[32m", "\033[36m", "\033[1m", "\033[0m"
@@ -63,17 +61,8 @@ def format_bytes(data: bytes, path: Path) -> Outcome:
 def write(outcome: Outcome) -> None:
     """Put the formatted text into the file, whole or not at all. Raises UsageError where that can't be."""
     assert outcome.after is not None
-    target = outcome.path.resolve()  # a link stays one
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(outcome.after.encode())
-            shutil.copymode(target, beside)
-            os.replace(beside, target)
-        except OSError:
-            os.unlink(beside)
-            raise
+        replace_file(outcome.path, outcome.after.encode())
     except OSError as error:
         raise UsageError(f"{outcome.path} can't be written: {error.strerror or error}.") from None
 
@@ -82,9 +71,10 @@ def summary(outcomes: Sequence[Outcome], *, written: bool) -> str:
     """How many files there were of each kind, in one line."""
     changed = sum(outcome.changed for outcome in outcomes)
     failed = sum(outcome.after is None for outcome in outcomes)
+    good = len(outcomes) - changed - failed
     parts = [
         f"{_files(changed)} {'formatted' if written else 'would be formatted'}" if changed else "",
-        f"{_files(len(outcomes) - changed - failed)} as they should be" if len(outcomes) > changed + failed else "",
+        f"{_files(good)} as {'it' if good == 1 else 'they'} should be" if good else "",
         f"{_files(failed)} left alone" if failed else "",
     ]
     return ", ".join(part for part in parts if part) or "no files"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from featuremill_codegen.collection import list_pipelines
+from featuremill_codegen.collection import find_pipeline, list_pipelines
 from featuremill_codegen.errors import UsageError
-from featuremill_codegen.names import did_you_mean
 
 SUFFIXES = (".sql", ".hql")
 
@@ -25,7 +24,7 @@ def select(root: Path, wanted: Sequence[str]) -> list[Path]:
         if path.suffix in SUFFIXES or path.is_file():
             chosen.append(_file(path))
         else:
-            chosen += _files(_folder(root, each))
+            chosen += _files(find_pipeline(root, each))
     return list(dict.fromkeys(chosen))
 
 
@@ -33,21 +32,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
 
 
-def _file(path: Path) -> Path:
+def refuse_other_suffixes(path: Path) -> None:
+    """Raise UsageError for a file whose name doesn't tell which SQL it holds."""
     if path.suffix not in SUFFIXES:
         raise UsageError(f"{path} is neither a .sql file (Flink SQL) nor a .hql file (HiveQL).")
+
+
+def _file(path: Path) -> Path:
+    refuse_other_suffixes(path)
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
     return path
-
-
-def _folder(root: Path, name: str) -> Path:
-    """A pipeline's folder by its name or its path."""
-    known = list_pipelines(root)
-    path = Path(name)
-    if name in known:
-        return root / name
-    if path.name in known and path.is_dir() and path.resolve() == (root / path.name).resolve():
-        return root / path.name
-    help = did_you_mean(name, known)
-    raise UsageError(f"There is no pipeline or file `{name}`." + (f"\nhelp: {help}" if help else ""))

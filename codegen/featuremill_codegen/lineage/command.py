@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from featuremill_codegen.collection import list_pipelines
-from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError, UsageError
+from featuremill_codegen.collection import find_pipeline, list_pipelines
+from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError
 from featuremill_codegen.lineage.dot import write_dot
 from featuremill_codegen.lineage.entries import Entry, entries_of
 from featuremill_codegen.lineage.json import write_json
 from featuremill_codegen.lineage.openlineage import write_openlineage
 from featuremill_codegen.lineage.text import write_by_source, write_tree
-from featuremill_codegen.names import did_you_mean
+from featuremill_codegen.names import no_such
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 
 _FORMATS: Mapping[str, Callable[[Sequence[Entry], TextIO], None]] = {
@@ -62,13 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _pipelines(root: Path, name: str | None) -> tuple[list[Pipeline], PipelineError | None]:
     """The pipelines asked for, and what is wrong with those of all that can't be loaded."""
-    known = list_pipelines(root)
     if name is not None:
-        _refuse_unknown(name in known, "pipeline", name, known, None)
-        return [load_pipeline(root / name)], None
+        return [load_pipeline(find_pipeline(root, name))], None
     pipelines: list[Pipeline] = []
     findings: list[Finding] = []
-    for each in known:
+    for each in list_pipelines(root):
         try:
             pipelines.append(load_pipeline(root / each))
         except PipelineError as error:
@@ -76,13 +74,10 @@ def _pipelines(root: Path, name: str | None) -> tuple[list[Pipeline], PipelineEr
     return pipelines, PipelineError(findings) if findings else None
 
 
-def _refuse_unknown(
-    there: bool, what: str, name: str, known: Sequence[str] | set[str], problem: FeaturemillError | None
-) -> None:
+def _refuse_unknown(there: bool, what: str, name: str, known: set[str], problem: FeaturemillError | None) -> None:
     """Raise UsageError for a name that nothing has; a broken pipeline's message first, as it may be there."""
     if there:
         return
     if problem is not None:
         raise problem
-    help = did_you_mean(name, known)
-    raise UsageError(f"There is no {what} `{name}`." + (f"\nhelp: {help}" if help else ""))
+    raise no_such(what, name, known)

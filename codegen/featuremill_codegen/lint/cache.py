@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from featuremill_codegen.lint.checked import Checked
+from featuremill_codegen.replace_file import replace_file
 from featuremill_codegen.source import read_start
 
 FILES = ("feature.yaml", "source.sql", "transform.sql", "source.hql", "transform.hql", "udf_def.py", "requirements.txt")
@@ -56,14 +57,7 @@ class Cache:
         text = json.dumps({"code": self._code, "pipelines": self._now}, separators=(",", ":"))
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                os.replace(name, self._path)
-            except BaseException:
-                os.unlink(name)
-                raise
+            replace_file(self._path, text.encode())
 
     def _load(self) -> dict[str, Any]:
         if self._path is None:

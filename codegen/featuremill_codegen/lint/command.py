@@ -16,7 +16,7 @@ from featuremill_codegen.lint.formats import MACHINE_FORMATS
 from featuremill_codegen.lint.pages import page
 from featuremill_codegen.lint.rules import BY_CODE
 from featuremill_codegen.lint.runner import Result, run
-from featuremill_codegen.names import did_you_mean
+from featuremill_codegen.names import no_such
 
 _MOST_ROUNDS = 10
 """Mending may uncover what can be mended next; no rule's mend is another one's finding, so this is never reached."""
@@ -51,8 +51,7 @@ def explain(code: str) -> str:
     """The page of a rule. Raises UsageError for a code that there isn't."""
     code = code.upper()
     if code not in BY_CODE:
-        help = did_you_mean(code, BY_CODE)
-        raise UsageError(f"There is no rule {code}.\nhelp: {help or 'codegen/rules/README.md lists them'}")
+        raise no_such("rule", code, BY_CODE, "codegen/rules/README.md lists them")
     return page(code)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from featuremill_codegen.errors import Edit, Finding, UsageError
+from featuremill_codegen.replace_file import replace_file
 
 
 def fix(root: Path, findings: Iterable[Finding]) -> int:
@@ -53,17 +52,7 @@ def edited(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def _write(path: Path, edits: list[Edit]) -> None:
-    path = path.resolve()
     try:
-        data = edited(path.read_bytes(), edits)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(name, path.stat().st_mode & 0o7777)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        replace_file(path, edited(path.read_bytes(), edits))
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror or error}.") from None

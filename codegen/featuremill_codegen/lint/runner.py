@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from featuremill_codegen.collection import list_pipelines
-from featuremill_codegen.errors import Finding, PipelineError, UsageError
+from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.lint import silences
 from featuremill_codegen.lint.cache import Cache
 from featuremill_codegen.lint.checked import Checked
 from featuremill_codegen.lint.facts import Facts, Together, facts_of
 from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES, SILENCEABLE
 from featuremill_codegen.lint.subject import Subject
-from featuremill_codegen.names import did_you_mean
+from featuremill_codegen.names import no_such
 from featuremill_codegen.pipeline import Pipeline, load_pipeline, too_deep
 from featuremill_codegen.source import SourceFile
 
@@ -43,9 +43,7 @@ def run(pipelines_root: Path, names: Iterable[str] | None, cache: Cache) -> Resu
     wanted = known if names is None else list(dict.fromkeys(names))
     for name in wanted:
         if name not in known:
-            raise UsageError(
-                f"There is no pipeline `{name}`.\nhelp: {did_you_mean(name, known)}".removesuffix("\nhelp: ")
-            )
+            raise no_such("pipeline", name, known)
     checked = {name: cache.get(root / name, check_folder) for name in known}
     cache.save()
     findings = [finding for each in checked.values() for finding in each.findings]

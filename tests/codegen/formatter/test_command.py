@@ -35,7 +35,7 @@ def test_files_are_written(demo: Path, root: list[str], capsys: pytest.CaptureFi
     assert (demo / "transform.sql").stat().st_mode & 0o777 == 0o640
     output = capsys.readouterr()
     assert output.out == f"{demo / 'transform.sql'}\n"
-    assert output.err == "1 file formatted, 1 file as they should be\n"
+    assert output.err == "1 file formatted, 1 file as it should be\n"
     assert main(["format", "demo", *root]) == 0
     assert capsys.readouterr().err == "2 files as they should be\n"
     assert sorted(path.name for path in demo.iterdir()) == before
@@ -47,7 +47,7 @@ def test_check(demo: Path, root: list[str], capsys: pytest.CaptureFixture[str]) 
     assert output.out.splitlines()[0] == str(demo / "transform.sql")
     assert "\n-select a,b from t\n+SELECT a, b\n+FROM t\n" in output.out
     assert "\033[" not in output.out
-    assert output.err == "1 file would be formatted, 1 file as they should be\n"
+    assert output.err == "1 file would be formatted, 1 file as it should be\n"
     assert (demo / "transform.sql").read_text(encoding="utf-8") == UGLY
 
 
@@ -73,6 +73,18 @@ def test_colours_on_a_terminal_only(demo: Path, root: list[str], monkeypatch: py
     assert "\033[32m+SELECT a, b\033[0m" in terminal.getvalue()
 
 
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_colours_where_they_are_not_wanted(
+    name: str, value: str, demo: Path, root: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(name, value)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["format", "--check", *root]) == 1
+    assert "\033" not in terminal.getvalue()
+
+
 def test_what_does_not_parse_is_left_alone(demo: Path, root: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     broken = "select a,, b from t;\nselect   1"
     (demo / "transform.sql").write_text(broken, encoding="utf-8")
@@ -80,7 +92,7 @@ def test_what_does_not_parse_is_left_alone(demo: Path, root: list[str], capsys: 
     assert main(["format", *root]) == 1
     output = capsys.readouterr()
     assert f"{demo / 'transform.sql'}:1:9: FM101 There is nothing behind this comma." in output.out
-    assert output.err == "1 file formatted, 1 file as they should be, 1 file left alone\n"
+    assert output.err == "1 file formatted, 1 file as it should be, 1 file left alone\n"
     assert (demo / "transform.sql").read_text(encoding="utf-8") == broken
     assert (demo / "views.sql").read_text(encoding="utf-8") == PRETTY
 
@@ -114,15 +126,22 @@ def test_a_link_stays_one(demo: Path, root: list[str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
-        (["demmo"], "There is no pipeline or file `demmo`.\nhelp: did you mean `demo`?"),
+        (["demmo"], "There is no pipeline `demmo`.\nhelp: did you mean `demo`?"),
         (["nowhere.sql"], "There is no file nowhere.sql."),
         ([__file__], "is neither a .sql file (Flink SQL) nor a .hql file (HiveQL)."),
         (["-", "demo"], "`-` stands alone"),
+        (["-", "--stdin-filename", "x.py"], "x.py is neither a .sql file (Flink SQL) nor a .hql file (HiveQL)."),
     ],
 )
 def test_usage(targets: list[str], message: str, root: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["format", *targets, *root]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_closed_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["format", "-"]) == 2
+    assert capsys.readouterr().err == "`-` reads stdin, which is closed.\n"
 
 
 def test_check_and_diff_together(root: list[str], capsys: pytest.CaptureFixture[str]) -> None:
