@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from featuremill_local.environments import python
+
+
+def pytest_configure() -> None:
+    """Programs that tests start react to Ctrl-C also where the tests run in the background of a script.
+
+    There a shell has SIGINT ignored, which programs inherit. A handler isn't inherited, and this one ignores it, too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
