@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from featuremill_codegen import ConnectorJar
+from featuremill_codegen.errors import Finding
+from featuremill_codegen.lint.pages import examples, findings_in
+from featuremill_codegen.lint.rules import BY_CODE
 from featuremill_codegen.scaffold import new_pipeline
 from fixture_tables import FixtureTables, read_tables
 
@@ -33,6 +36,12 @@ def own_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
 def tables() -> FixtureTables:
     """The tables, views and functions of fixtures/types_on_flink."""
     return read_tables(FIXTURES / "types_on_flink")
+
+
+@pytest.fixture(scope="session")
+def in_bad_examples() -> dict[str, list[Finding]]:
+    """What lint finds in each rule's bad example."""
+    return {code: findings_in(examples(code)[0]) for code in BY_CODE}
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from featuremill_local import jars
+from featuremill_local import jars, java
 from featuremill_local.cache import SetupError, cache_root
 from featuremill_local.environments import environment
-from featuremill_local.java import find_java
+from featuremill_local.java import Java, find_java
 
 
 @pytest.fixture(autouse=True)
@@ -37,31 +37,48 @@ def test_an_environment_without_a_network():
     assert not list((cache_root() / "environments").iterdir()), "half an environment must not stay"
 
 
-def test_no_java_and_no_network(monkeypatch, tmp_path):
+@pytest.fixture
+def no_jre(monkeypatch, tmp_path):
+    """No Java anywhere, and none to be had from PyPI."""
+
+    def refuse(name):
+        raise SetupError(f"the {name} environment could not be made")
+
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setattr(java, "environment", refuse)
     find_java.cache_clear()
-    try:
-        with pytest.raises(SetupError, match=r"(?s)no Java of release 17 or later.*help: or install a JDK 17"):
-            find_java()
-    finally:
-        find_java.cache_clear()
+    yield
+    find_java.cache_clear()
 
 
-def test_an_old_java_is_passed_over(monkeypatch, tmp_path):
-    old = tmp_path / "bin" / "java"
-    old.parent.mkdir()
-    old.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n")
-    old.chmod(0o755)
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    monkeypatch.setenv("PATH", f"{old.parent}{os.pathsep}{os.defpath}")
-    find_java.cache_clear()
-    try:
-        assert find_java().release >= 17
-    except SetupError as refused:
-        assert "no Java of release 17" in str(refused)  # noqa: PT017 - either is right: it depends on the machine
-    finally:
-        find_java.cache_clear()
+def program(path: Path, version: str) -> Path:
+    """A `java` in a home at `path` that says it is of this version."""
+    (path / "bin").mkdir(parents=True)
+    (path / "bin" / "java").write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
+    (path / "bin" / "java").chmod(0o755)
+    return path
+
+
+NO_JAVA = (
+    r"no Java of release 17 or later is on this machine, .*: the jre environment could not be made\n"
+    "help: or install a JDK 17"
+)
+
+
+def test_no_java_and_no_network(no_jre):
+    with pytest.raises(SetupError, match=NO_JAVA):
+        find_java()
+
+
+@pytest.mark.parametrize("version", ["11.0.2", "1.8.0_392", "16"])
+def test_an_old_java_is_passed_over(version, no_jre, monkeypatch, tmp_path):
+    monkeypatch.setenv("JAVA_HOME", str(program(tmp_path / "old", version)))
+    with pytest.raises(SetupError, match=NO_JAVA):
+        find_java()
+    new = program(tmp_path / "new", "17.0.9")
+    monkeypatch.setenv("PATH", str(new / "bin"))
+    assert find_java() == Java(new, 17)
 
 
 def test_a_jar_without_a_network():
