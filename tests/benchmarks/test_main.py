@@ -28,7 +28,7 @@ def test_quick_is_a_tenth_and_one_round() -> None:
         (["--rounds", "0"], "must be above 0"),
         (["--rows", "many"], "invalid"),
         (["--fast"], "unrecognized"),
-        (["--output", "/nowhere/sinks.md"], "no folder /nowhere"),
+        (["--output", "/dev/null/sinks.md"], "no folder /dev/null"),
     ],
 )
 def test_a_mistake_is_named(wrong: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
