@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.source import SourceFile
 from featuremill_codegen.types import SqlType, parse_type
 
-_KINDS = {"udf": "scalar", "udtf": "table", "udaf": "aggregate", "udtaf": "table aggregate"}
 _DATA_TYPES = {
     "INTEGER": "INT",
     "TIMESTAMP_WITH_LOCAL_TIME_ZONE": "TIMESTAMP_LTZ",
@@ -31,21 +31,34 @@ class Udf:
     result_types: tuple[SqlType | None, ...] | None = None
 
 
-def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
-    """The file's functions in order.
+@dataclass(frozen=True, slots=True)
+class Decorators:
+    """How an engine's Python marks functions: its package, its decorators with their kinds, and the result type."""
 
-    Raises PipelineError for a syntax error, a kind of function that isn't supported yet, and a missing result_type.
+    package: str
+    kinds: Mapping[str, str]
+    result: str
+    """The argument that declares it; `place` is where it stands without its name, where it may."""
+    place: int | None
+    type_of: Callable[[ast.expr], SqlType | None]
+    example: str
+
+
+def find_udfs(source: SourceFile, decorators: Decorators | None = None) -> tuple[Udf, ...]:
+    """The file's functions in order: PyFlink's, unless other decorators are given.
+
+    Raises PipelineError for a syntax error, a kind of function that isn't supported yet, and a missing result type.
     """
+    decorators = decorators or PYFLINK
     udfs: list[Udf] = []
     findings: list[Finding] = []
-    for udf, keywords, node in _functions(source):
+    for udf, keywords, node in _functions(source, decorators):
         if udf.kind != "scalar":
             message = f"`{udf.name}` is a {udf.kind} function; only scalar ones (@udf) are supported yet."
             findings.append(_at(source, "FM122", message, node))
-        elif "result_type" not in keywords:
+        elif decorators.result not in keywords:
             message = f"`{udf.name}` declares no result type."
-            help = "for example @udf(result_type=DataTypes.DOUBLE())"
-            findings.append(_at(source, "FM122", message, node, help=help))
+            findings.append(_at(source, "FM122", message, node, help=f"for example {decorators.example}"))
         else:
             udfs.append(udf)
     if findings:
@@ -58,21 +71,25 @@ def find_udfs(source: SourceFile) -> tuple[Udf, ...]:
 
 def find_functions(source: SourceFile) -> tuple[Udf, ...]:
     """The file's functions of every kind in order, those without a result type, too."""
-    return tuple(udf for udf, _, _ in _functions(source))
+    return tuple(udf for udf, _, _ in _functions(source, PYFLINK))
 
 
 _Keywords = dict[str | None, ast.expr]
 
 
-def _functions(source: SourceFile) -> list[tuple[Udf, _Keywords, ast.stmt]]:
+def _functions(source: SourceFile, decorators: Decorators) -> list[tuple[Udf, _Keywords, ast.stmt]]:
     tree = _parsed(source)
-    names = _imported_names(tree)
+    names = _imported_names(tree, decorators)
     found: list[tuple[Udf, _Keywords, ast.stmt]] = []
-    for name, (decorator, call), node in _decorated(tree, names):
+    for name, (decorator, call), node in _decorated(tree, names, decorators):
         keywords = {keyword.arg: keyword.value for keyword in call.keywords} if call is not None else {}
-        kind = names.get(decorator, _KINDS.get(decorator.rpartition(".")[2], ""))
-        result = keywords.get("result_type")
-        result_type = _result_type(result) if result is not None else None
+        # In `f = udf(function, …)` the function comes first.
+        place = None if decorators.place is None else decorators.place + isinstance(node, ast.Assign)
+        if call is not None and place is not None and place < len(call.args):
+            keywords.setdefault(decorators.result, call.args[place])
+        kind = names.get(decorator, decorators.kinds.get(decorator.rpartition(".")[2], ""))
+        result = keywords.get(decorators.result)
+        result_type = decorators.type_of(result) if result is not None else None
         udf = Udf(name, result_type, node.lineno, kind, _result_types(keywords.get("result_types")))
         found.append((udf, keywords, node))
     return found
@@ -89,21 +106,28 @@ def _parsed(source: SourceFile) -> ast.Module:
         raise PipelineError([source.finding("FM122", "This is not Python.")]) from None
 
 
-def _imported_names(tree: ast.Module) -> dict[str, str]:
-    """Local names of pyflink's decorators: {`udf`: `scalar`}, whatever they are imported as."""
+def _imported_names(tree: ast.Module, decorators: Decorators) -> dict[str, str]:
+    """Local names of the decorators, whatever they are imported as: {`udf`: `scalar`}, {`F.udf`: `scalar`}."""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pyflink"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == decorators.package:
             for alias in node.names:
-                if alias.name in _KINDS:
-                    names[alias.asname or alias.name] = _KINDS[alias.name]
+                local = alias.asname or alias.name
+                if alias.name in decorators.kinds:
+                    names[local] = decorators.kinds[alias.name]
+                else:
+                    names |= {f"{local}.{name}": kind for name, kind in decorators.kinds.items()}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname and alias.name.split(".")[0] == decorators.package:
+                    names |= {f"{alias.asname}.{name}": kind for name, kind in decorators.kinds.items()}
     return names
 
 
 _Call = tuple[str, ast.Call | None]
 
 
-def _decorated(tree: ast.Module, names: dict[str, str]) -> list[tuple[str, _Call, ast.stmt]]:
+def _decorated(tree: ast.Module, names: dict[str, str], decorators: Decorators) -> list[tuple[str, _Call, ast.stmt]]:
     """(name in SQL, decorator as (dotted name, call), node): `@udf(…) def f`, and `f = udf(…, …)`."""
     found: list[tuple[str, _Call, ast.stmt]] = []
     for node in tree.body:
@@ -111,19 +135,20 @@ def _decorated(tree: ast.Module, names: dict[str, str]) -> list[tuple[str, _Call
             for decorator in node.decorator_list:
                 call = decorator if isinstance(decorator, ast.Call) else None
                 dotted = _dotted(call.func if call else decorator)
-                if _is_decorator(dotted, names):
+                if _is_decorator(dotted, names, decorators):
                     found.append((node.name, (dotted, call), node))
         elif (
             isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name)
         ):
             dotted = _dotted(node.value.func)
-            if _is_decorator(dotted, names):
+            if _is_decorator(dotted, names, decorators):
                 found.append((node.targets[0].id, (dotted, node.value), node))
     return found
 
 
-def _is_decorator(dotted: str, names: dict[str, str]) -> bool:
-    return dotted in names or (dotted.startswith("pyflink.") and dotted.rpartition(".")[2] in _KINDS)
+def _is_decorator(dotted: str, names: dict[str, str], decorators: Decorators) -> bool:
+    whole = dotted.startswith(f"{decorators.package}.") and dotted.rpartition(".")[2] in decorators.kinds
+    return dotted in names or whole
 
 
 def _dotted(node: ast.expr) -> str:
@@ -186,3 +211,13 @@ def _at(source: SourceFile, code: str, message: str, node: ast.stmt, *, help: st
     start = source.offset(node.lineno - 1, node.col_offset)
     end = source.text.find("\n", start)
     return source.finding(code, message, start, end if end >= 0 else len(source.text), help=help)
+
+
+PYFLINK = Decorators(
+    package="pyflink",
+    kinds={"udf": "scalar", "udtf": "table", "udaf": "aggregate", "udtaf": "table aggregate"},
+    result="result_type",
+    place=None,
+    type_of=_result_type,
+    example="@udf(result_type=DataTypes.DOUBLE())",
+)

@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 from featuremill_codegen.lint.pages import EXAMPLES, examples
-from featuremill_codegen.lint.rules import BY_CODE
 
-NAMES = ("feature.yaml", "source.sql", "transform.sql", "udf_def.py")
+NAMES = ("feature.yaml", "source.sql", "transform.sql", "source.hql", "transform.hql", "udf_def.py")
 _WORDS = re.compile(rb"\w+|\s+|[^\w\s]")
 _STREWN = [
     *(
@@ -24,6 +23,7 @@ _STREWN = [
     *(
         b"INT STRING ROW<a MAP<STRING, ARRAY< DECIMAL(99999999999999999999,-1) 1e999999 0x 9999999999999999999999 - ~"
     ).split(),
+    *(b"EXPLODE( SORT BY DISTRIBUTE CLUSTER RLIKE DIV STRUCT<a: COLLECT_LIST( OPTIONS ${dt} '${dt}' STORED").split(),
     *(b"event_time page window_end seconds PROCTIME() RAND( class lambda @udf( !!python/object &a *a <<: ? |").split(),
     b"featuremill: ignore FM202 because",
     "ä😀\u202e\ufeff".encode(),
@@ -35,14 +35,15 @@ _STREWN = [
 
 
 def seeds() -> list[dict[str, bytes]]:
-    """The files to start from: every rule's bad and good example."""
-    base = {path.name: path.read_bytes() for path in (EXAMPLES / "base").iterdir()}
-    found = []
-    for code in BY_CODE:
-        for files in examples(code):
+    """The files to start from: every rule's bad and good example, those of batches last."""
+    found: dict[str, list[dict[str, bytes]]] = {"base": [], "base_batch": []}
+    bases = {name: {path.name: path.read_bytes() for path in (EXAMPLES / name).iterdir()} for name in found}
+    for example in sorted(path.stem for path in EXAMPLES.glob("*.txt")):
+        for files in examples(example):
             own = {name: text.encode() for name, text in files.items() if "/" not in name}
-            found.append({**base, **own})
-    return found
+            base = "base_batch" if any(name.endswith(".hql") for name in own) else "base"
+            found[base].append({**bases[base], **own})
+    return [*found["base"], *found["base_batch"]]
 
 
 def broken(chance: random.Random, start: dict[str, bytes]) -> dict[str, bytes]:

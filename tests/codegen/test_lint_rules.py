@@ -10,6 +10,7 @@ import pytest
 from featuremill_codegen.errors import UsageError
 from featuremill_codegen.lint.command import explain
 from featuremill_codegen.lint.pages import EXAMPLES, examples, findings_in, page
+from featuremill_codegen.lint.rule import BATCH, BOTH, Rule
 from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES
 
 PAGES = Path(__file__).parents[2] / "codegen" / "rules"
@@ -17,9 +18,24 @@ PAGES = Path(__file__).parents[2] / "codegen" / "rules"
 
 @pytest.mark.parametrize("code", BY_CODE)
 def test_fires_on_the_bad_example_alone(code: str) -> None:
-    bad, good = examples(code)
+    _fires(code, code)
+
+
+def _fires(code: str, example: str) -> None:
+    bad, good = examples(example)
     assert {each.code for each in findings_in(bad)} == {code}
     assert findings_in(good) == []
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in RULES if rule.modes == BOTH])
+def test_fires_on_the_bad_batch_alone(code: str) -> None:
+    _fires(code, f"{code}_batch")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
+def test_the_example_is_of_the_rules_kind(rule: Rule) -> None:
+    bad, _ = examples(rule.code)
+    assert any(name.endswith(".hql") for name in bad) == (rule.modes == BATCH)
 
 
 @pytest.mark.parametrize("code", BY_CODE)
@@ -32,7 +48,8 @@ def test_page_is_up_to_date(code: str) -> None:
 
 def test_there_are_no_pages_and_examples_of_rules_that_are_gone() -> None:
     assert sorted(path.stem for path in PAGES.glob("FM*.md")) == list(BY_CODE)
-    assert sorted(path.stem for path in EXAMPLES.glob("*.txt")) == list(BY_CODE)
+    batches = {f"{rule.code}_batch" for rule in RULES if rule.modes == BOTH}
+    assert {path.stem for path in EXAMPLES.glob("*.txt")} == {*BY_CODE, *batches}
 
 
 def test_the_list_of_pages_is_up_to_date() -> None:

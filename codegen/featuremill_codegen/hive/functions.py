@@ -46,6 +46,8 @@ def _first(types: Types) -> SqlType | None:
 
 def _sum(types: Types) -> SqlType | None:
     kind = _first(types)
+    if kind is not None and kind.is_text:
+        return DOUBLE
     if kind is None or not kind.is_numeric:
         return None
     if kind.root == "DECIMAL":
@@ -55,6 +57,8 @@ def _sum(types: Types) -> SqlType | None:
 
 def _average(types: Types) -> SqlType | None:
     kind = _first(types)
+    if kind is not None and kind.is_text:
+        return DOUBLE
     if kind is None or not kind.is_numeric:
         return None
     if kind.root == "DECIMAL":
@@ -107,7 +111,7 @@ _FIXED: dict[SqlType, str] = {
         UNIX_TO_STR TIME_TO_STR MD5 SHA2 SHA INITCAP""",
     BOOLEAN: "ISNULL ISNOTNULL ARRAY_CONTAINS LOGICAL_OR LOGICAL_AND",
     DATE: "TS_OR_DS_TO_DATE TS_OR_DS_ADD CURRENT_DATE LAST_DAY ADD_MONTHS MAKE_DATE",
-    TIMESTAMP: "CURRENT_TIMESTAMP",
+    TIMESTAMP: "CURRENT_TIMESTAMP NOW",
     SqlType("ARRAY", (), (STRING,)): "REGEXP_SPLIT SPLIT",
     SqlType("MAP", (), (STRING, STRING)): "STR_TO_MAP",
 }

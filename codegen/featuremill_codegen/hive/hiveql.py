@@ -8,6 +8,7 @@ from featuremill_codegen.errors import Finding
 from featuremill_codegen.hive.rules import HiveRules
 from featuremill_codegen.hive.statements import statements_of
 from featuremill_codegen.hive.tables import read_table
+from featuremill_codegen.hive.udfs import PYSPARK
 from featuremill_codegen.hive.variables import FilledSource, fill
 from featuremill_codegen.language import Language, Values
 from featuremill_codegen.source import SourceFile
@@ -18,7 +19,7 @@ from featuremill_codegen.udfs import find_udfs
 
 def _tables(source: SourceFile, values: Values, findings: list[Finding]) -> list[Statement]:
     statements: list[Statement] = []
-    for statement in statements_of(fill(source, values)):
+    for statement in statements_of(fill(source, values), tables=True):
         tree = statement.tree
         if isinstance(tree, exp.Create) and tree.args.get("kind") == "TABLE" and tree.expression is None:
             statements.append(statement)
@@ -53,7 +54,7 @@ HIVEQL = Language(
     tables=_tables,
     queries=_queries,
     table=read_table,
-    functions=find_udfs,
+    functions=lambda source: find_udfs(source, PYSPARK),
     variables=_variables,
     own_variables=frozenset(),
     default_event_time=TIMESTAMP_LTZ_3,

@@ -14,6 +14,8 @@ from featuremill_codegen.types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, NULL,
 
 _PREDICATES = (exp.Predicate, exp.Connector, exp.Not, exp.Escape, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Boolean)
 _SAME_AS_INNER = (exp.Paren, exp.Neg, exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.Ordered, exp.Order)
+_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 20}
+"""Of a whole number that meets a DECIMAL: Spark's own."""
 _NOT_AGGREGATES = (exp.Lag, exp.Lead)
 
 
@@ -55,6 +57,8 @@ class HiveRules:
             return _operator(node, of(node.this), of(node.expression))
         if isinstance(node, exp.Cast):
             return from_tree(node.to)
+        if isinstance(node, exp.Anonymous) and self.normal(node.name) in functions:
+            return functions[self.normal(node.name)]
         return _call(node, of) if isinstance(node, exp.Func) else None
 
 
@@ -90,11 +94,15 @@ def _operator(node: exp.Binary, left: SqlType | None, right: SqlType | None) -> 
 
 
 def _with_decimal(node: exp.Binary, left: SqlType, right: SqlType) -> SqlType | None:
-    """A whole number's own digits count where it is a literal, so with one nothing is certain but the other's type."""
+    """A whole number is a DECIMAL of its type's digits; of a literal's own digits nothing is said here."""
     if DOUBLE in (left, right) or FLOAT in (left, right):
         return DOUBLE
-    if left.root != right.root:
+    if any(
+        isinstance(part, exp.Literal) and kind.is_integer
+        for part, kind in ((node.this, left), (node.expression, right))
+    ):
         return None
+    left, right = (decimals.decimal(_DIGITS[each.root], 0) if each.is_integer else each for each in (left, right))
     if isinstance(node, exp.Add | exp.Sub):
         return decimals.added(left, right)
     if isinstance(node, exp.Mul):

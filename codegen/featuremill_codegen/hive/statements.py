@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 from sqlglot.dialects.hive import Hive
+from sqlglot.dialects.spark import Spark
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
+from sqlglot.parsers.hive import HiveParser
+from sqlglot.parsers.spark import SparkParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from featuremill_codegen.errors import Finding, PipelineError
@@ -12,10 +17,29 @@ from featuremill_codegen.source import SourceFile
 from featuremill_codegen.statements import Statement
 
 
-def statements_of(source: SourceFile) -> list[Statement]:
-    """The file's statements. Raises PipelineError with the place of what can't be read."""
+class _NothingOpaque:
+    """sqlglot takes a CREATE that it can't read as a text without a meaning; here that is an error at its place."""
+
+    def _parse_as_command(self, start: Token) -> Any:
+        parser: Any = self
+        parser.raise_error("Not expected here", parser._curr or start)
+
+
+class _QueryParser(_NothingOpaque, HiveParser):
+    """HiveQL."""
+
+
+class _TableParser(_NothingOpaque, SparkParser):
+    """Spark's CREATE TABLE, which is Hive's and more: `USING csv OPTIONS (header 'true')`."""
+
+
+def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement]:
+    """The file's statements, which are queries and views, or `tables`.
+
+    Raises PipelineError with the place of what can't be read.
+    """
     try:
-        tokens = Hive().tokenize(source.text)
+        tokens = (Spark if tables else Hive)().tokenize(source.text)
     except TokenError:
         finding = source.finding("FM101", "This can't be read as HiveQL.", help="is a quote missing?")
         raise PipelineError([finding]) from None
@@ -23,7 +47,7 @@ def statements_of(source: SourceFile) -> list[Statement]:
     findings: list[Finding] = []
     for part in _cut(tokens):
         try:
-            found.append(_parse(source, part))
+            found.append(_parse(source, part, tables=tables))
         except PipelineError as error:
             findings.extend(error.findings)
     if not found and not findings:
@@ -43,9 +67,10 @@ def _cut(tokens: list[Token]) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def _parse(source: SourceFile, tokens: list[Token]) -> Statement:
+def _parse(source: SourceFile, tokens: list[Token], *, tables: bool) -> Statement:
+    kind, dialect = (_TableParser, Spark) if tables else (_QueryParser, Hive)
     try:
-        (tree,) = Hive().parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, source.text)
+        (tree,) = kind(dialect=dialect(), error_level=ErrorLevel.IMMEDIATE).parse(tokens, source.text)
     except ParseError as error:
         details = error.errors[0] if error.errors else {}
         place = details.get("line"), details.get("col")

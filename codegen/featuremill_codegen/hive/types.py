@@ -1,6 +1,6 @@
 """Hive's types in the words of Flink's, so that a batch and its twin on the stream compare.
 
-STRUCT is a ROW; Spark's TIMESTAMP is an instant in microseconds, so a TIMESTAMP_LTZ(6).
+STRUCT is a ROW; Spark's TIMESTAMP is an instant in microseconds, so a TIMESTAMP_LTZ(6); TIMESTAMP_NTZ has no zone.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from featuremill_codegen import types
 from featuremill_codegen.types import SqlType
 
 TIMESTAMP = SqlType("TIMESTAMP_LTZ", (6,))
-_INSTANTS = (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPLTZ, exp.DType.DATETIME)
+TIMESTAMP_NTZ = SqlType("TIMESTAMP", (6,))
+_INSTANTS = (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.DATETIME)
 
 
 def from_tree(tree: exp.Expr | None) -> SqlType | None:
-    """The type that a tree of the Hive dialect names; None for what isn't one."""
+    """The type that a tree of the Hive or Spark dialect names; None for what isn't one."""
     if not isinstance(tree, exp.DataType):
         return None
     if tree.this in _INSTANTS:
         return TIMESTAMP
+    if tree.this == exp.DType.TIMESTAMPNTZ:
+        return TIMESTAMP_NTZ
     if tree.this in (exp.DType.ARRAY, exp.DType.MAP):
         parts = tuple(part for part in map(from_tree, tree.expressions) if part is not None)
         wanted = 1 if tree.this == exp.DType.ARRAY else 2

@@ -2,7 +2,8 @@
 
 An example is the file `examples/<code>.txt`: parts that begin with `=== bad <file>` or `=== good <file>` and hold that
 file's text. What a part doesn't give is as in `examples/base/`; a file's name with a folder (`other/transform.sql`)
-belongs to another pipeline than the one under test, `page_views`.
+belongs to another pipeline than the one under test, `page_views`. One with a `.hql` file is a batch, and its base is
+`examples/base_batch/`. A rule for both kinds has a second example for batches, `examples/<code>_batch.txt`.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ import tempfile
 from pathlib import Path
 
 from featuremill_codegen.errors import Finding
+from featuremill_codegen.lint.rule import BATCH, BOTH, STREAM
 from featuremill_codegen.lint.rules import BY_CODE
 from featuremill_codegen.lint.runner import lint
 
 EXAMPLES = Path(__file__).parent / "examples"
 PIPELINE = "page_views"
 _PART = re.compile(r"^=== (?P<kind>bad|good) (?P<name>\S+)\n", re.MULTILINE)
-_LANGUAGES = {".sql": "sql", ".yaml": "yaml", ".py": "python"}
+_LANGUAGES = {".sql": "sql", ".hql": "sql", ".yaml": "yaml", ".py": "python"}
 
 
-def examples(code: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The files of the bad and of the good example of a rule."""
-    text = (EXAMPLES / f"{code}.txt").read_text(encoding="utf-8")
+def examples(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The files of the bad and of the good example: of a rule (`FM201`), of a rule in a batch (`FM207_batch`)."""
+    text = (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
     found: dict[str, dict[str, str]] = {"bad": {}, "good": {}}
     parts = list(_PART.finditer(text))
     for match, following in zip(parts, [*parts[1:], None], strict=True):
@@ -34,8 +36,9 @@ def examples(code: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def write_example(files: dict[str, str], root: Path) -> None:
     """Write an example's pipelines below `root`."""
-    base = {path.name: path.read_text(encoding="utf-8") for path in sorted((EXAMPLES / "base").iterdir())}
     own = {name: text for name, text in files.items() if "/" not in name}
+    folder = EXAMPLES / ("base_batch" if any(name.endswith(".hql") for name in own) else "base")
+    base = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
     others = {name: text for name, text in files.items() if "/" in name}
     for name, text in {**{f"{PIPELINE}/{name}": text for name, text in {**base, **own}.items()}, **others}.items():
         path = root / name
@@ -54,18 +57,21 @@ def findings_in(files: dict[str, str]) -> list[Finding]:
 def page(code: str) -> str:
     """The page of a rule, as Markdown. Raises KeyError for a code that there isn't."""
     rule = BY_CODE[code]
-    bad, good = examples(code)
-    parts = [f"# {code}: {rule.title()}", f"**Why it matters:** {rule.why}.", rule.explanation()]
-    parts += ["## Found", *_blocks(bad)]
-    shown = "\n\n".join(each.render() for each in findings_in(bad) if each.code == code)
-    parts += [
-        "Lint says:",
-        f"```\n{shown}\n```",
-        "## Fine",
-        *_blocks(good),
-        _footer(rule.fixable, rule.can_be_silenced, code),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    parts = [f"# {code}: {rule.title()}", f"**Why it matters:** {rule.why}.", rule.explanation(), _KINDS[rule.modes]]
+    parts += ["## Found", *_shown(code, code)]
+    if (EXAMPLES / f"{code}_batch.txt").exists():
+        parts += ["## Found in a batch", *_shown(code, f"{code}_batch")]
+    return "\n\n".join([*filter(None, parts), _footer(rule.fixable, rule.can_be_silenced, code)]) + "\n"
+
+
+_KINDS = {BOTH: "It looks at streams and batches.", STREAM: "It looks at streams.", BATCH: "It looks at batches."}
+
+
+def _shown(code: str, name: str) -> list[str]:
+    """A bad example with what lint says of it, and a good one."""
+    bad, good = examples(name)
+    said = "\n\n".join(each.render() for each in findings_in(bad) if each.code == code)
+    return [*_blocks(bad), "Lint says:", f"```\n{said}\n```", "## Fine", *_blocks(good)]
 
 
 def _footer(fixable: bool, can_be_silenced: bool, code: str) -> str:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from featuremill_codegen.lint.subject import Subject
 
 
+STREAM: frozenset[str] = frozenset({"stream"})
+BATCH: frozenset[str] = frozenset({"batch"})
+BOTH = STREAM | BATCH
+
+
 class Documented:
     """What every code has. The docstring's first line is the rule's title, all of it its page's text."""
 
@@ -24,6 +29,8 @@ class Documented:
     fixable: ClassVar[bool] = False
     """Whether `--fix` mends at least some of its findings."""
     can_be_silenced: ClassVar[bool] = True
+    modes: ClassVar[frozenset[str]] = BOTH
+    """The kinds of pipelines that it looks at."""
 
     @classmethod
     def title(cls) -> str:
@@ -45,8 +52,7 @@ class LoadingRule(Documented):
 class Rule(Documented, ABC):
     """A rule that looks at one pipeline."""
 
-    modes: ClassVar[frozenset[str]] = frozenset({"stream"})
-    """The kinds of pipelines that it looks at: `stream`, `batch`."""
+    modes = STREAM
 
     @abstractmethod
     def check(self, subject: Subject) -> Iterator[Finding]:

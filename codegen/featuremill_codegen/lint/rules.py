@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from featuremill_codegen.lint import contract, cost, loading, security, streaming, style, together
+from featuremill_codegen.lint import batch, contract, cost, loading, security, streaming, style, together
 from featuremill_codegen.lint.rule import CrossRule, Documented, Rule
 
 RULES: tuple[Rule, ...] = (
     *contract.RULES,
     *streaming.RULES,
+    *batch.RULES,
     *cost.RULES,
     *style.RULES,
     *security.RULES,

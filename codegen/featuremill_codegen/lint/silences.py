@@ -21,7 +21,9 @@ _SILENCE = re.compile(
     r"[ \t]*(?:because\b[ \t]*(?P<reason>[^\n]*))?"
 )
 _SQL = re.compile(r"(?P<comment>--[^\n]*|//[^\n]*|/\*.*?\*/)|'(?:[^']|'')*'|`[^`]*`", re.DOTALL)
+_HIVEQL = re.compile(r"""(?P<comment>--[^\n]*|/\*.*?\*/)|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`""", re.DOTALL)
 _HASH = re.compile(r"(?:^|(?<=\s))(?P<comment>#[^\n]*)", re.MULTILINE)
+_PATTERNS = {".sql": _SQL, ".hql": _HIVEQL}
 
 NO_REASON, NO_USE = "FM402", "FM403"
 
@@ -80,10 +82,10 @@ class Silence:
 
 
 def silences_of(source: SourceFile) -> list[Silence]:
-    """The silences in a file of a pipeline (.sql, else a `#` begins a comment)."""
+    """The silences in a file of a pipeline (.sql, .hql, else a `#` begins a comment)."""
     if WORD not in source.text:
         return []
-    pattern = _SQL if source.path.endswith((".sql", ".hql")) else _HASH
+    pattern = _PATTERNS.get(source.path[-4:], _HASH)
     comments = [match.span("comment") for match in pattern.finditer(source.text) if match["comment"]]
     found = (_silence(source, comments, start, end) for start, end in comments)
     return [each for each in found if each is not None]

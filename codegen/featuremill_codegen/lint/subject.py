@@ -49,6 +49,10 @@ class Subject:
         """The source tables, the views and the query."""
         return (*(table.statement for table in self.tables), *self.statements)
 
+    def normal(self, name: str) -> str:
+        """A name in the form in which the pipeline's language compares names."""
+        return name.lower() if self.pipeline.mode == "batch" else name
+
     def type_of(self, node: exp.Expr | None) -> SqlType | None:
         """The type of an expression in a view or the query; None where it isn't certain."""
         return self.pipeline.types.get(id(node)) if node is not None else None

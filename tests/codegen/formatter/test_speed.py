@@ -30,7 +30,10 @@ SHAPES: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_time_is_linear(shape: str) -> None:
-    small, large = (min(seconds(SHAPES[shape](size)) for _ in range(2)) for size in (4_000, 32_000))
+    texts = [SHAPES[shape](size) for size in (4_000, 32_000)]
+    small, large = map(seconds, texts)
+    if not large < 30 * small + 0.1:  # the machine may have been busy elsewhere: once more
+        small, large = (min(before, seconds(text)) for before, text in zip((small, large), texts, strict=True))
     assert large < 30 * small + 0.1  # eight times the text; the square would be 64 times
 
 

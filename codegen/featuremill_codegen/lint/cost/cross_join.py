@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.spans import finding_at
 from featuremill_codegen.lint.subject import Subject
 
@@ -14,11 +14,13 @@ class CrossJoin(Rule):
     """A join without an equality: CROSS JOIN, a comma in FROM, or an ON that compares nothing across.
 
     Every row of one side meets every row of the other. Flink sends all of it to one task, whatever the parallelism, and
-    keeps both sides in state. CROSS JOIN UNNEST and LATERAL, which only unfold a row, are fine.
+    keeps both sides in state; Spark compares every pair of rows. CROSS JOIN UNNEST, LATERAL and LATERAL VIEW, which
+    only unfold a row, are fine.
     """
 
     code = "FM303"
-    why = "one task does all the work and keeps all rows, and the output is the product of both sides"
+    why = "the work and the output are the product of both sides, and Flink does all of it in one task"
+    modes = BOTH
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for statement, select in subject.find(exp.Select):
@@ -33,7 +35,7 @@ class CrossJoin(Rule):
                 if join.args.get("using") or str(join.args.get("method") or "").upper() == "NATURAL":
                     continue
                 conditions = [each for each in (on, where if on is None else None) if each is not None]
-                if any(_equates(each, source.alias_or_name) for each in conditions):
+                if any(_equates(each, source.alias_or_name.lower()) for each in conditions):
                     continue
                 message = f"Nothing ties the rows of `{source.alias_or_name or 'this query'}` to the others."
                 help = "join ON an equality of columns of both sides"
@@ -43,7 +45,9 @@ class CrossJoin(Rule):
 def _equates(condition: exp.Expr, name: str) -> bool:
     """Whether a condition holds an equality between this side and another; without table names, between two columns."""
     for node in condition.find_all(exp.EQ, exp.NullSafeEQ, exp.Is):
-        left, right = ({each.table for each in side.find_all(exp.Column)} for side in (node.this, node.expression))
+        left, right = (
+            {each.table.lower() for each in side.find_all(exp.Column)} for side in (node.this, node.expression)
+        )
         if not left or not right:
             continue
         if "" in left | right or (name in left) != (name in right):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from featuremill_codegen.lint.rule import LoadingRule
+from featuremill_codegen.lint.rule import STREAM, LoadingRule
 
 
 class EventTimeMissing(LoadingRule):
@@ -10,4 +10,5 @@ class EventTimeMissing(LoadingRule):
     """
 
     code = "FM111"
+    modes = STREAM
     why = "without it a replayed row can't be told from a newer one, and readers can't be told how old a value is"

@@ -7,7 +7,8 @@ class MisplacedStatement(LoadingRule):
     """A statement that doesn't belong where it stands.
 
     `source.sql` holds `CREATE TABLE`s, `transform.sql` `CREATE VIEW`s and then one query. The platform writes
-    the `INSERT`; Flink's settings stand in `feature.yaml` under `flink:`.
+    the `INSERT`; Flink's settings stand in `feature.yaml` under `flink:`. The same holds for `source.hql` and
+    `transform.hql` of a batch.
     """
 
     code = "FM102"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from featuremill_codegen.lint.rule import LoadingRule
+from featuremill_codegen.lint.rule import STREAM, LoadingRule
 
 
 class MisplacedVariable(LoadingRule):
@@ -11,4 +11,5 @@ class MisplacedVariable(LoadingRule):
     """
 
     code = "FM104"
+    modes = STREAM
     why = "the job would start with the text `${NAME}` itself, or not at all"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from featuremill_codegen.lint.rule import LoadingRule
+from featuremill_codegen.lint.rule import STREAM, LoadingRule
 
 
 class Setting(LoadingRule):
@@ -11,4 +11,5 @@ class Setting(LoadingRule):
     """
 
     code = "FM120"
+    modes = STREAM
     why = "settings of the platform keep all jobs alike: a pipeline that changes one breaks promises made to others"

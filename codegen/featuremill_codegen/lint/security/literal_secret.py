@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.variables import VARIABLE
 
@@ -32,6 +32,7 @@ class LiteralSecret(Rule):
 
     code = "FM501"
     why = "everybody who reads the repository, a plan or Flink's UI has it, and git never forgets"
+    modes = BOTH
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for table in subject.tables:

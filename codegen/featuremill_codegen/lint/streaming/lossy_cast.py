@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.spans import finding_at, text_of
 from featuremill_codegen.lint.subject import Subject
-from featuremill_codegen.types import INTEGERS, SqlType, from_tree
+from featuremill_codegen.types import INTEGERS, SqlType
 
 _EXACT_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}
 _ROUNDED = frozenset({"ROUND", "TRUNCATE", "SIGN", "CEIL", "CEILING", "FLOOR"})
@@ -18,19 +18,23 @@ class LossyCast(Rule):
     """A CAST to a number that can't hold what it is given.
 
     A fraction is cut off, a whole number that is too large wraps around to a negative one, and a FLOAT knows seven
-    digits only. ROUND, FLOOR or CEIL inside the CAST says that a fraction is cut off on purpose.
+    digits only. ROUND, FLOOR or CEIL inside the CAST says that a fraction is cut off on purpose. (In a batch, Spark
+    ends the run where a number is too large, so there it is fractions and digits alone.)
     """
 
     code = "FM210"
-    why = "Flink doesn't fail here: it writes another number, a negative one where a large one was"
+    why = "nothing fails: another number is written, in Flink a negative one where a large one was"
+    modes = BOTH
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for statement, cast in subject.find(exp.Cast):
-            source, target = subject.type_of(cast.this), from_tree(cast.to)
+            source, target = subject.type_of(cast.this), subject.type_of(cast)
             if source is None or target is None or isinstance(cast.this, exp.Literal):
                 continue
             loss = _loss(source, target)
             if loss is None or (loss == _FRACTION and _is_rounded(cast.this)):
+                continue
+            if subject.pipeline.mode == "batch" and loss not in (_FRACTION, _DIGITS):
                 continue
             message = f"{source} doesn't fit into {target}: {loss}."
             inner = text_of(statement, cast.this)
@@ -66,4 +70,6 @@ def _loss(source: SqlType, target: SqlType) -> str | None:
 def _is_rounded(node: exp.Expr) -> bool:
     if isinstance(node, exp.Paren):
         return _is_rounded(node.this)
-    return isinstance(node, exp.Floor | exp.Ceil) or (isinstance(node, exp.Anonymous) and node.name.upper() in _ROUNDED)
+    return isinstance(node, exp.Floor | exp.Ceil | exp.Round) or (
+        isinstance(node, exp.Anonymous) and node.name.upper() in _ROUNDED
+    )

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.source import SourceFile
 
@@ -37,7 +37,8 @@ class NondeterministicUdf(Rule):
     """
 
     code = "FM212"
-    why = "a retraction doesn't find the row that it takes back, and a replay gives other features for the same events"
+    why = "a replay gives other features for the same rows, and a retraction doesn't find the row that it takes back"
+    modes = BOTH
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         source = subject.pipeline.udf_source

@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from featuremill_codegen.errors import Finding
-from featuremill_codegen.lint.rule import Rule
+from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.subject import Subject
 
 
 class SelectStar(Rule):
     """`*` in the query or at the top of a view.
 
-    A column that is added to the source becomes a feature, and changes the state of the running job. (`*` inside a
+    A column that is added to the source becomes a feature, and changes the state of a running job. (`*` inside a
     subquery is fine where the query around it names its columns.)
     """
 
     code = "FM401"
-    why = "a column that somebody adds to the source changes the features, and the job's state no longer fits"
+    why = "a column that somebody adds to the source changes the features, and a job's state no longer fits"
+    modes = BOTH
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for statement in subject.statements:
