@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
+
 from featuremill_serving import __version__
 from featuremill_serving.addresses import is_loopback, parse_host_port, parse_redis
 from featuremill_serving.clock import machine_clock, parse_clock
@@ -31,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s")
     try:
-        asyncio.run(run(parse_settings(arguments, os.environ.get(PASSWORD_VARIABLE))))
+        settings = parse_settings(arguments, os.environ.get(PASSWORD_VARIABLE))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings))
     except ServingError as error:
         print(f"error: {error.message}\nhelp: {error.mend}", file=sys.stderr)
         return error.exit_code

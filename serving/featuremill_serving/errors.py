@@ -7,7 +7,8 @@ ServingError                 ends the process with its exit code
 └── RegistryError            5  the registry can't be used
 StoreError                   fails one read; the service stays up
 ├── StoreUnavailable            worth another try
-│   └── StoreRefused            Redis wants another password, or none at all
+│   └── StoreRefused            Redis wants another user or password, or none at all
+├── StoreOverloaded             too many reads wait already; worth another try after a pause
 └── NotAnEntity                 the key holds something else than an entity
 """
 
@@ -42,7 +43,9 @@ class RegistryError(ServingError):
 
 
 class StoreError(Exception):
-    """A read that failed. The text is for the log: it may name addresses."""
+    """A read that failed. The text is for the log: it may name addresses. `key` is the entity's that it is about."""
+
+    key: bytes | None = None
 
 
 class StoreUnavailable(StoreError):
@@ -50,6 +53,10 @@ class StoreUnavailable(StoreError):
 
 
 class StoreRefused(StoreUnavailable):
+    pass
+
+
+class StoreOverloaded(StoreError):
     pass
 
 

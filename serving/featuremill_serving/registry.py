@@ -12,6 +12,7 @@ from typing import Any
 
 from featuremill_serving.errors import RegistryError
 from featuremill_serving.layout import is_name
+from featuremill_serving.value_types import ValueType, value_type
 
 FORMAT = 1
 _MEND = "write it anew with `nox -s registry`"
@@ -27,13 +28,29 @@ class Feature:
     max_age_ms: int
     ttl_ms: int | None = None
     default: str | None = None
+    unit: str | None = None
+    description: str | None = None
+    value_type: ValueType = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value_type", value_type(self.type))
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """A pinned list of one entity's features, in the order in which a model reads them."""
+
+    entity: str
+    features: tuple[str, ...]
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The features of each entity, by name."""
+    """The features of each entity by name, and the feature sets by theirs."""
 
     entities: Mapping[str, Mapping[str, Feature]] = field(default_factory=dict)
+    feature_sets: Mapping[str, FeatureSet] = field(default_factory=dict)
 
     def features_of(self, entity: str) -> Mapping[str, Feature]:
         """The entity's features by name; empty for an entity that isn't known."""
@@ -65,12 +82,12 @@ def parse_registry(raw: bytes, origin: str) -> Registry:
             f"{origin}: format is {found}, and this service reads {FORMAT}", "deploy a service that reads it"
         )
     ttls_ms = {name: pipeline.whole("ttl_ms", optional=True) for name, pipeline in root.named("pipelines")}
-    return Registry(
-        {
-            entity: {name: _feature(node, ttls_ms) for name, node in node.named("features")}
-            for entity, node in root.named("entities")
-        }
-    )
+    entities = {
+        entity: {name: _feature(node, ttls_ms) for name, node in node.named("features")}
+        for entity, node in root.named("entities")
+    }
+    sets = root.named("feature_sets") if "feature_sets" in document else ()
+    return Registry(entities, {name: _feature_set(node, entities) for name, node in sets})
 
 
 def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
@@ -79,13 +96,29 @@ def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
         raise node.wrong("pipeline", f"'{pipeline}', which isn't among the pipelines")
     max_age_ms = node.whole("max_age_ms")
     assert max_age_ms is not None
-    return Feature(
+    feature = Feature(
         pipeline=pipeline,
         type=node.text("type"),
         max_age_ms=max_age_ms,
         ttl_ms=ttls_ms[pipeline],
         default=node.text_or_none("default"),
+        unit=node.text_or_none("unit", optional=True),
+        description=node.text_or_none("description", optional=True),
     )
+    if feature.default is not None and not feature.value_type.holds(feature.default):
+        raise node.wrong("default", f"{json.dumps(feature.default[:100])}, which is no {feature.type[:100]}")
+    return feature
+
+
+def _feature_set(node: "_Node", entities: Mapping[str, Mapping[str, Feature]]) -> FeatureSet:
+    entity = node.text("entity")
+    if entity not in entities:
+        raise node.wrong("entity", f"'{entity[:100]}', which isn't among the entities")
+    names = node.texts("features")
+    for name in names:
+        if name not in entities[entity]:
+            raise node.wrong("features", f"a list with '{name[:100]}', which is no feature of {entity}")
+    return FeatureSet(entity, names, node.text_or_none("description", optional=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +152,15 @@ class _Node:
             raise self.wrong(key, "null, and must be text")
         return value
 
-    def text_or_none(self, key: str) -> str | None:
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of at least one text."""
         value = self.member(key).value
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+            raise self.wrong(key, "not a list of names")
+        return tuple(value)
+
+    def text_or_none(self, key: str, *, optional: bool = False) -> str | None:
+        value = self.member(key, optional=optional).value
         if value is None:
             return None
         if not isinstance(value, str):

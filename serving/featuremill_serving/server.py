@@ -13,7 +13,8 @@ from featuremill_serving.clock import Clock, machine_clock
 from featuremill_serving.engine import Engine
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
 from featuremill_serving.registry_watch import FileSource, RedisSource, RegistryWatch
-from featuremill_serving.store import RedisStore
+from featuremill_serving.service import FeatureService
+from featuremill_serving.store import Credentials, RedisStore, StoreOptions
 
 PASSWORD_VARIABLE = "FEATUREMILL_REDIS_PASSWORD"
 GRACE_S = 5.0
@@ -55,8 +56,10 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    store = RedisStore(settings.redis, settings.redis_password)
-    engine: Engine = AioEngine(settings.listen, store, settings.clock)
+    store = RedisStore(
+        StoreOptions(addresses=(settings.redis,), credentials=Credentials(password=settings.redis_password))
+    )
+    engine: Engine = AioEngine(settings.listen, FeatureService(store, settings.clock))
     source = FileSource(settings.registry_file) if settings.registry_file else RedisSource(store)
     watch = RegistryWatch(source, engine.use)
     try:
@@ -84,19 +87,19 @@ async def _reach(store: RedisStore, wait_s: float) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
     if wait_s:
-        _log.info("waiting for Redis at %s, at most %g s", store.address, wait_s)
+        _log.info("waiting for Redis at %s, at most %g s", store.options, wait_s)
     while True:
         try:
-            return await store.ping()
+            return await store.start()
         except StoreRefused as error:
             raise RedisError(
-                f"Redis at {store.address} refused the login: {error}",
+                f"Redis at {store.options} refused the login: {error}",
                 f"put its password into the environment variable {PASSWORD_VARIABLE}",
             ) from error
         except StoreError as error:
             if loop.time() >= deadline:
                 raise RedisError(
-                    f"Redis at {store.address} can't be read: {error}",
+                    f"Redis at {store.options} can't be read: {error}",
                     "start it, or give its address with --redis; --wait-for-redis SECONDS waits for a starting one",
                 ) from error
         await asyncio.sleep(0.1)
@@ -111,11 +114,11 @@ async def _keep_fresh(engine: Engine, store: RedisStore, watch: RegistryWatch) -
             await store.ping()
         except StoreError as error:
             if reached:
-                _log.error("Redis at %s can't be read: %s", store.address, error)
+                _log.error("Redis at %s can't be read: %s", store.options, error)
             reached = False
         else:
             if not reached:
-                _log.info("Redis at %s can be read again", store.address)
+                _log.info("Redis at %s can be read again", store.options)
             reached = True
             await watch.refresh()
         await engine.report(ready=reached)

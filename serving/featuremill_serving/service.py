@@ -1,135 +1,239 @@
-"""GetFeatures: from a request to its answer."""
+"""The calls, from a request to its answer. Nothing here listens: an engine does, or a test."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import grpc
 
-from featuremill_serving import layout
+from featuremill_serving.answers import Answers, answer_row, answer_rows
 from featuremill_serving.clock import Clock
-from featuremill_serving.errors import NotAnEntity, StoreError, StoreUnavailable
+from featuremill_serving.errors import NotAnEntity, StoreError, StoreOverloaded, StoreUnavailable
+from featuremill_serving.plan import Plan, Plans
 from featuremill_serving.registry import Feature, Registry
-from featuremill_serving.status import judge, judge_unregistered
-from featuremill_serving.store import RedisStore
-from featuremill_serving.v1.serving_pb2 import (
-    FEATURE_STATUS_UNKNOWN_FEATURE,
-    FeatureStatus,
-    GetFeaturesRequest,
-    GetFeaturesResponse,
+from featuremill_serving.requests import (
+    CallFailed,
+    Limits,
+    check_entities,
+    check_entity,
+    check_names,
+    find_feature_set,
+    invalid,
 )
-from featuremill_serving.v1.serving_pb2_grpc import FeatureServiceServicer
+from featuremill_serving.store import RedisStore
+from featuremill_serving.v1 import serving_pb2 as wire
+from featuremill_serving.value_types import TEXT, ColumnKind
 
-MAX_FEATURE_NAMES = 1000
-MAX_ENTITY_NAME_CHARACTERS = 4096
-
+_T = TypeVar("_T")
+_CELLS_AT_ONCE = 10_000
 _log = logging.getLogger(__name__)
-_NOTHING = layout.Snapshot({}, {})
-_Answer = tuple[FeatureStatus, str, int]
 
 
-class InvalidRequest(Exception):
-    """A request that can't be right, whatever is stored; the text is for the caller."""
+class FeatureService:
+    """Answers from one Redis, by the registry that it was last given.
 
+    Each call takes a request and how many seconds its caller still waits (None: for ever), and returns the response or
+    raises CallFailed, whose message is for the caller; the log has what concerns us alone.
+    """
 
-class FeatureService(FeatureServiceServicer):
-    """Answers from one Redis, by the registry that it was last given."""
-
-    def __init__(self, store: RedisStore, clock: Clock) -> None:
-        self.registry: Registry | None = None
+    def __init__(self, store: RedisStore, clock: Clock, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
         self._store = store
         self._clock = clock
+        self._registry: Registry | None = None
+        self._plans = Plans(None)
+        self._under_way = 0
 
-    async def GetFeatures(
-        self, request: GetFeaturesRequest, context: grpc.aio.ServicerContext[GetFeaturesRequest, GetFeaturesResponse]
-    ) -> GetFeaturesResponse:
-        """Answers, or ends the call with a status and a message for the caller; the log has what concerns us alone."""
-        try:
-            return await self._get_features(request)
-        except InvalidRequest as error:
-            await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        except NotAnEntity:
-            await _abort(
-                context,
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"what is stored under {request.entity_name!r} is not an entity's features",
-            )
-        except StoreUnavailable:
-            await _abort(
-                context, grpc.StatusCode.UNAVAILABLE, "the feature store can't be read at the moment; try again"
-            )
-        except StoreError as error:
-            _log.error("Redis refused a read: %s", error)
-            await _abort(context, grpc.StatusCode.INTERNAL, "the feature store refused the read")
-        except Exception:
-            _log.exception("GetFeatures failed")
-            await _abort(context, grpc.StatusCode.INTERNAL, "the service failed on this request")
+    def use(self, registry: Registry) -> None:
+        """Answers by this registry from the next call on."""
+        self._registry = registry
+        self._plans = Plans(registry)
 
-    async def _get_features(self, request: GetFeaturesRequest) -> GetFeaturesResponse:
-        entity = _check(request)
-        if self.registry is None:
-            answers = await self._unregistered(request)
+    async def get_features(
+        self, request: wire.GetFeaturesRequest, time_left_s: float | None
+    ) -> wire.GetFeaturesResponse:
+        entity = check_entity(request.entity_name, self.limits)
+        names = self._names(request, entity)
+        plan = self._plans.plan(entity, names)
+        [row] = await self._read(plan, [request.entity_name], time_left_s)
+        answers = answer_row(plan, row, self._clock())
+        return wire.GetFeaturesResponse(
+            values=answers.values,
+            statuses=answers.statuses,  # type: ignore[arg-type]
+            event_times_ms=answers.event_times_ms if request.with_event_times else (),
+            feature_names=names if request.feature_set else (),
+        )
+
+    async def batch_get_features(
+        self, request: wire.BatchGetFeaturesRequest, time_left_s: float | None
+    ) -> wire.BatchGetFeaturesResponse:
+        entity = check_entities(request.entity_names, self.limits)
+        names = self._names(request, entity)
+        if len(names) * len(request.entity_names) > self.limits.cells:
+            raise invalid(
+                f"{len(request.entity_names)} entities of {len(names)} features are asked for, "
+                f"and at most {self.limits.cells} values are read at once"
+            )
+        if request.value_format not in wire.ValueFormat.values():
+            raise invalid(f"value_format is {request.value_format}, which isn't known")
+        plan = self._plans.plan(entity, names)
+        entities = list(request.entity_names)
+        once = list(dict.fromkeys(entities))
+        rows = await self._read(plan, once, time_left_s)
+        if len(once) < len(entities):
+            found = dict(zip(once, rows, strict=True))
+            rows = [found[name] for name in entities]
+        answers = await _answer_in_parts(plan, rows, self._clock())
+        response = wire.BatchGetFeaturesResponse(
+            statuses=answers.statuses,  # type: ignore[arg-type]
+            event_times_ms=answers.event_times_ms if request.with_event_times else (),
+            feature_names=names if request.feature_set else (),
+        )
+        if request.value_format == wire.VALUE_FORMAT_COLUMNS:
+            response.columns.extend(_columns(plan, answers.values))
         else:
-            answers = await self._registered(request, self.registry.features_of(entity))
-        aligned = [answers[name] for name in request.feature_names]
-        return GetFeaturesResponse(
-            statuses=[status for status, _, _ in aligned],
-            values=[value for _, value, _ in aligned],
-            event_times_ms=[event_time_ms for _, _, event_time_ms in aligned] if request.with_event_times else (),
+            response.values.extend(answers.values)
+        return response
+
+    async def list_features(
+        self, request: wire.ListFeaturesRequest, time_left_s: float | None
+    ) -> wire.ListFeaturesResponse:
+        registry = self._registry
+        if registry is None:
+            raise CallFailed(
+                grpc.StatusCode.FAILED_PRECONDITION, "the service has no registry, and so knows of no feature"
+            )
+        if request.entity and request.entity not in registry.entities:
+            raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no entity {request.entity[:100]!r}")
+        entities = [request.entity] if request.entity else sorted(registry.entities)
+        return wire.ListFeaturesResponse(
+            features=[
+                _feature(entity, name, feature)
+                for entity in entities
+                for name, feature in sorted(registry.features_of(entity).items())
+            ],
+            feature_sets=sorted(name for name, each in registry.feature_sets.items() if each.entity in entities),
         )
 
-    async def _registered(self, request: GetFeaturesRequest, known: Mapping[str, Feature]) -> dict[str, _Answer]:
-        """The answer for each name, by the registry's word on the entity's features."""
-        features = {name: known[name] for name in request.feature_names if name in known}
-        snapshot = await self._read(
-            layout.plan(request.entity_name, features, (feature.pipeline for feature in features.values()))
+    async def get_feature_set(
+        self, request: wire.GetFeatureSetRequest, time_left_s: float | None
+    ) -> wire.GetFeatureSetResponse:
+        registry = self._registry
+        found = find_feature_set(request.feature_set, registry)
+        assert registry is not None
+        known = registry.features_of(found.entity)
+        return wire.GetFeatureSetResponse(
+            entity=found.entity,
+            features=[_feature(found.entity, name, known[name]) for name in found.features],
+            description=found.description or "",
         )
-        now_ms = self._clock()
-        answers: dict[str, _Answer] = {
-            name: (FEATURE_STATUS_UNKNOWN_FEATURE, "", 0) for name in request.feature_names if name not in features
-        }
-        for name, feature in features.items():
-            event_time_ms = snapshot.event_times_ms.get(feature.pipeline)
-            status, value = judge(snapshot.values.get(name), event_time_ms, feature, now_ms)
-            answers[name] = (status, value, event_time_ms or 0)
-        return answers
 
-    async def _unregistered(self, request: GetFeaturesRequest) -> dict[str, _Answer]:
-        """The answer for each name without a registry. What can't be a feature's name isn't asked for."""
-        snapshot = await self._read(layout.plan(request.entity_name, filter(layout.is_name, request.feature_names), ()))
-        return {name: (*judge_unregistered(snapshot.values.get(name)), 0) for name in request.feature_names}
+    def _names(self, request: wire.GetFeaturesRequest | wire.BatchGetFeaturesRequest, entity: str) -> tuple[str, ...]:
+        """The features that are asked for, by their names or by a set's."""
+        if not request.feature_set:
+            return check_names(request.feature_names, self.limits)
+        if request.feature_names:
+            raise invalid("feature_names and feature_set are both given: name one of them")
+        found = find_feature_set(request.feature_set, self._registry)
+        if found.entity != entity:
+            raise invalid(
+                f"the feature set {request.feature_set!r} is for the entity {found.entity!r}, not for {entity!r}"
+            )
+        return found.features
 
-    async def _read(self, read: layout.Read) -> layout.Snapshot:
-        """One HMGET, or none where no feature is asked for."""
-        return read.decode(await self._store.hmget(read.key, read.fields)) if read.features else _NOTHING
+    async def _read(
+        self, plan: Plan, entity_names: Sequence[str], time_left_s: float | None
+    ) -> Sequence[Sequence[bytes | None]]:
+        """The rows of some entities; nothing is asked where no feature is known."""
+        read = plan.read
+        if not read.features:
+            return [()] * len(entity_names)
+        count = len(entity_names)
+        if self._under_way + count > self.limits.reads_under_way:
+            raise CallFailed(
+                grpc.StatusCode.RESOURCE_EXHAUSTED, "too many reads are under way; try again after a pause"
+            )
+        self._under_way += count
+        try:
+            keys = [name.encode() for name in entity_names]
+            rows: list[Sequence[bytes | None]] = []
+            for part in _parts(keys, _rows_at_once(len(read.fields))):
+                rows += await self._store.read(read, part, time_left_s)
+            return rows
+        except NotAnEntity as error:
+            name = (error.key or b"").decode()
+            raise CallFailed(
+                grpc.StatusCode.FAILED_PRECONDITION, f"what is stored under {name!r} is not an entity's features"
+            ) from None
+        except StoreUnavailable:
+            raise CallFailed(
+                grpc.StatusCode.UNAVAILABLE, "the feature store can't be read at the moment; try again"
+            ) from None
+        except StoreOverloaded:
+            raise CallFailed(
+                grpc.StatusCode.RESOURCE_EXHAUSTED, "the feature store is overloaded; try again after a pause"
+            ) from None
+        except (StoreError, ValueError) as error:
+            _log.error("Redis refused a read: %s", error)
+            raise CallFailed(grpc.StatusCode.INTERNAL, "the feature store refused the read") from None
+        finally:
+            self._under_way -= count
 
 
-def _check(request: GetFeaturesRequest) -> str:
-    """The request's entity.
-
-    Raises:
-        InvalidRequest: a part is empty, too large, or not of the right form.
-    """
-    if len(request.entity_name) > MAX_ENTITY_NAME_CHARACTERS:
-        raise InvalidRequest(
-            f"entity_name has {len(request.entity_name)} characters, and at most {MAX_ENTITY_NAME_CHARACTERS} are read"
-        )
-    entity = layout.entity_of(request.entity_name)
-    if entity is None:
-        raise InvalidRequest(f"entity_name is {request.entity_name!r}, and must be <entity>:<key>, like 'airport:JFK'")
-    if not request.feature_names:
-        raise InvalidRequest("feature_names is empty: name at least one feature")
-    if len(request.feature_names) > MAX_FEATURE_NAMES:
-        raise InvalidRequest(
-            f"feature_names has {len(request.feature_names)} names, and at most {MAX_FEATURE_NAMES} are read at once"
-        )
-    if "" in request.feature_names:
-        raise InvalidRequest(f"feature_names[{list(request.feature_names).index('')}] is empty")
-    return entity
+def _rows_at_once(fields: int) -> int:
+    return max(1, _CELLS_AT_ONCE // fields)
 
 
-async def _abort(
-    context: grpc.aio.ServicerContext[GetFeaturesRequest, GetFeaturesResponse], code: grpc.StatusCode, details: str
-) -> NoReturn:
-    await context.abort(code, details)
-    raise AssertionError("abort raises")
+def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+async def _answer_in_parts(plan: Plan, rows: Sequence[Sequence[bytes | None]], now_ms: int) -> Answers:
+    """`answer_rows` with a breath for the other calls after each part of an enormous batch."""
+    size = _rows_at_once(max(1, len(plan.names)))
+    if len(rows) <= size:
+        return answer_rows(plan, rows, now_ms)
+    answers = Answers([], bytearray(), [])
+    for part in _parts(rows, size):
+        found = answer_rows(plan, part, now_ms)
+        answers.values += found.values
+        answers.statuses += found.statuses
+        answers.event_times_ms += found.event_times_ms
+        await asyncio.sleep(0)
+    return answers
+
+
+def _columns(plan: Plan, values: Sequence[str]) -> Iterator[wire.Column]:
+    """Row-major values as typed columns; where there is no value, 0, false or ""."""
+    width = len(plan.names)
+    for name, place in enumerate(plan.columns):
+        texts = values[name::width]
+        kind = TEXT.kind if plan.features is None or place is None else plan.features[place].value_type.kind
+        yield _COLUMN_OF[kind](texts)
+
+
+_COLUMN_OF: dict[ColumnKind, Callable[[Sequence[str]], wire.Column]] = {
+    ColumnKind.DOUBLES: lambda texts: wire.Column(
+        doubles=wire.DoubleValues(values=[float(text) if text else 0.0 for text in texts])
+    ),
+    ColumnKind.INT64S: lambda texts: wire.Column(
+        int64s=wire.Int64Values(values=[int(text) if text else 0 for text in texts])
+    ),
+    ColumnKind.BOOLS: lambda texts: wire.Column(bools=wire.BoolValues(values=[text == "true" for text in texts])),
+    ColumnKind.STRINGS: lambda texts: wire.Column(strings=wire.StringValues(values=texts)),
+}
+
+
+def _feature(entity: str, name: str, feature: Feature) -> wire.Feature:
+    return wire.Feature(
+        entity=entity,
+        name=name,
+        pipeline=feature.pipeline,
+        type=feature.type,
+        max_age_ms=feature.max_age_ms,
+        ttl_ms=feature.ttl_ms or 0,
+        default_value=feature.default,
+        unit=feature.unit or "",
+        description=feature.description or "",
+    )

@@ -1,4 +1,4 @@
-"""The rule that gives a feature its status: a pure function."""
+"""The rule that gives a feature its status: a pure function of what is stored, its age and the registry's word."""
 
 from featuremill_serving.registry import Feature
 from featuremill_serving.v1.serving_pb2 import (
@@ -9,6 +9,7 @@ from featuremill_serving.v1.serving_pb2 import (
     FEATURE_STATUS_STALE,
     FeatureStatus,
 )
+from featuremill_serving.value_types import TEXT
 
 
 def judge(stored: bytes | None, event_time_ms: int | None, feature: Feature, now_ms: int) -> tuple[FeatureStatus, str]:
@@ -18,7 +19,7 @@ def judge(stored: bytes | None, event_time_ms: int | None, feature: Feature, now
     an event time in the future is.
 
     - nothing stored, or older than the pipeline's ttl: DEFAULTED where the feature has a default, else MISSING;
-    - not UTF-8: INVALID;
+    - not UTF-8, or not of the declared type: INVALID;
     - older than max_age, or of an unknown age (a freshness that can't be shown isn't claimed): STALE;
     - else PRESENT.
 
@@ -28,21 +29,31 @@ def judge(stored: bytes | None, event_time_ms: int | None, feature: Feature, now
         feature: what the registry says of it.
         now_ms: the time, in ms since 1970-01-01 UTC.
     """
-    age_ms = None if event_time_ms is None else now_ms - event_time_ms
-    expired = age_ms is not None and feature.ttl_ms is not None and age_ms > feature.ttl_ms
-    if stored is None or expired:
-        return (FEATURE_STATUS_MISSING, "") if feature.default is None else (FEATURE_STATUS_DEFAULTED, feature.default)
-    status, value = judge_unregistered(stored)
-    if status == FEATURE_STATUS_PRESENT and (age_ms is None or age_ms > feature.max_age_ms):
-        return FEATURE_STATUS_STALE, value
-    return status, value
+    fresh = freshness(event_time_ms, feature, now_ms)
+    if stored is None or fresh == FEATURE_STATUS_MISSING:
+        return absent(feature)
+    text = feature.value_type.decode(stored)
+    return (FEATURE_STATUS_INVALID, "") if text is None else (fresh, text)
+
+
+def freshness(event_time_ms: int | None, feature: Feature, now_ms: int) -> FeatureStatus:
+    """What a stored value of that age is: PRESENT, STALE or, past its pipeline's ttl, MISSING."""
+    if event_time_ms is None:
+        return FEATURE_STATUS_STALE
+    age_ms = now_ms - event_time_ms
+    if feature.ttl_ms is not None and age_ms > feature.ttl_ms:
+        return FEATURE_STATUS_MISSING
+    return FEATURE_STATUS_STALE if age_ms > feature.max_age_ms else FEATURE_STATUS_PRESENT
+
+
+def absent(feature: Feature) -> tuple[FeatureStatus, str]:
+    """The status and the value where nothing is stored."""
+    return (FEATURE_STATUS_MISSING, "") if feature.default is None else (FEATURE_STATUS_DEFAULTED, feature.default)
 
 
 def judge_unregistered(stored: bytes | None) -> tuple[FeatureStatus, str]:
     """The status without a registry: PRESENT or MISSING, INVALID for what isn't text."""
     if stored is None:
         return FEATURE_STATUS_MISSING, ""
-    try:
-        return FEATURE_STATUS_PRESENT, stored.decode("utf-8")
-    except UnicodeDecodeError:
-        return FEATURE_STATUS_INVALID, ""
+    text = TEXT.decode(stored)
+    return (FEATURE_STATUS_INVALID, "") if text is None else (FEATURE_STATUS_PRESENT, text)

@@ -54,6 +54,8 @@ def expand(value: Any) -> Any:
     """`{"repeat": x, "times": n}` as x n times over, `{"base64": …}` as its bytes; all else as it is."""
     if isinstance(value, dict) and "repeat" in value:
         return value["repeat"] * value["times"]
+    if isinstance(value, list):
+        return [expand(each) for each in value]
     if isinstance(value, dict) and "base64" in value:
         return base64.b64decode(value["base64"])
     return value
@@ -229,16 +231,20 @@ class Service:
         response: serving_pb2.GetFeaturesResponse = self.stub.GetFeatures(request, timeout=timeout_s)
         return response
 
+    def batch(
+        self, entity_names: Sequence[str], names: Sequence[str] = (), **options: Any
+    ) -> serving_pb2.BatchGetFeaturesResponse:
+        """BatchGetFeatures; raises grpc.RpcError."""
+        request = serving_pb2.BatchGetFeaturesRequest(entity_names=entity_names, feature_names=names, **options)
+        response: serving_pb2.BatchGetFeaturesResponse = self.stub.BatchGetFeatures(request, timeout=DEADLINE_S)
+        return response
+
     def statuses(self, entity_name: str, *names: str) -> list[str]:
         return status_names(self.get(entity_name, names))
 
     def fails(self, entity_name: str, *names: str) -> tuple[grpc.StatusCode, str]:
         """The code and the message that GetFeatures ends with; OK if it answers."""
-        try:
-            self.get(entity_name, names)
-        except grpc.RpcError as error:
-            return error.code(), error.details() or ""
-        return grpc.StatusCode.OK, ""
+        return refusal(lambda: self.get(entity_name, names))
 
     def wait_exit(self) -> int:
         return self.process.wait(DEADLINE_S)
@@ -263,6 +269,26 @@ def _interpreter() -> str:
     return os.environ.get("FEATUREMILL_SERVING_PYTHON") or sys.executable
 
 
-def status_names(response: serving_pb2.GetFeaturesResponse) -> list[str]:
+def status_names(response: serving_pb2.GetFeaturesResponse | serving_pb2.BatchGetFeaturesResponse) -> list[str]:
     """The statuses without their common prefix."""
     return [serving_pb2.FeatureStatus.Name(status).removeprefix("FEATURE_STATUS_") for status in response.statuses]
+
+
+def refusal(call: Callable[[], object]) -> tuple[grpc.StatusCode, str]:
+    """The code and the message that a call ends with; OK if it answers."""
+    try:
+        call()
+    except grpc.RpcError as error:
+        return error.code(), error.details() or ""
+    return grpc.StatusCode.OK, ""
+
+
+def commands_of(redis: RedisServer, ask: Callable[[], object]) -> list[str]:
+    """The commands that Redis ran meanwhile, as it tells itself, without the service's ping of every second."""
+    redis.client.config_set("slowlog-log-slower-than", 0)
+    redis.client.slowlog_reset()
+    ask()
+    entries = redis.client.slowlog_get(100)
+    redis.client.config_set("slowlog-log-slower-than", -1)
+    seen = [entry["command"].decode() for entry in reversed(entries)]
+    return [command for command in seen if command.split()[0] not in ("PING", "GET", "SLOWLOG", "CONFIG")]

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 from featuremill_serving.v1 import serving_pb2
-from serving_harness import NOW_MS, RedisServer, Service, cases, expand, status_names
+from serving_harness import NOW_MS, RedisServer, Service, cases, commands_of, expand, status_names
 
 
 @pytest.mark.parametrize("case", cases("get_features.jsonl"))
@@ -54,17 +54,6 @@ def test_a_thousand_names(unregistered: Service, shared_redis: RedisServer) -> N
     assert list(response.values) == [name.upper() for name in names[::-1]]
 
 
-def commands_of(redis: RedisServer, ask: Any) -> list[str]:
-    """The commands that Redis ran meanwhile, as it tells itself, without the service's ping of every second."""
-    redis.client.config_set("slowlog-log-slower-than", 0)
-    redis.client.slowlog_reset()
-    ask()
-    entries = redis.client.slowlog_get(100)
-    redis.client.config_set("slowlog-log-slower-than", -1)
-    seen = [entry["command"].decode() for entry in reversed(entries)]
-    return [command for command in seen if command.split()[0] not in ("PING", "GET", "SLOWLOG", "CONFIG")]
-
-
 def test_a_request_is_one_hmget_with_each_field_once(registered: Service, shared_redis: RedisServer) -> None:
     names = ["temperature", "departures_1h", "nonsense", "remark", "departures_1h", "mean_departure_delay_1h"]
     registered.get("airport:EWR", names)
@@ -103,6 +92,8 @@ def test_malformed_bytes_end_the_call_and_nothing_else(registered: Service) -> N
         response_deserializer=serving_pb2.GetFeaturesResponse.FromString,
     )
     for raw in (b"\x0a\xff", b"\x0a\x02\xff\xfe", b"\xff" * 100):
-        with pytest.raises(grpc.RpcError):
+        with pytest.raises(grpc.RpcError) as caught:
             call(raw, timeout=5)
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert caught.value.details() == "the request is not a GetFeaturesRequest"
     assert registered.statuses("airport:NONE", "departures_1h") == ["MISSING"]

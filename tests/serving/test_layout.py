@@ -37,15 +37,37 @@ def test_no_last_write_is_too_strange(last_write: bytes) -> None:
     assert event_time_ms is None or -(2**63) <= event_time_ms < 2**63
 
 
+@given(st.lists(st.none() | st.binary(max_size=25) | st.from_regex(rb"-?[0-9]{1,20}-[0-9]{1,20}", fullmatch=True)))
+def test_many_last_writes_are_told_as_one_by_one(last_writes: list[bytes | None]) -> None:
+    one_by_one = [None if each is None else layout.parse_event_time(each) for each in last_writes]
+    assert layout.parse_event_times(last_writes) == one_by_one
+
+
 def test_a_read_asks_for_each_field_once() -> None:
-    read = layout.plan("airport:JFK", ["b", "a", "b"], ["p", "q", "p"])
-    assert (read.key, read.fields) == ("airport:JFK", ("b", "a", "@p", "@q"))
-    assert read.decode([b"2", None, b"5-1", None]) == layout.Snapshot({"b": b"2"}, {"p": 5})
+    read = layout.Read(["b", "a", "b"], ["p", "q", "p"])
+    assert (read.features, read.pipelines, read.fields) == (("b", "a"), ("p", "q"), ("b", "a", "@p", "@q"))
+    command = b"*6\r\n$5\r\nHMGET\r\n$1\r\nk\r\n$1\r\nb\r\n$1\r\na\r\n$2\r\n@p\r\n$2\r\n@q\r\n"
+    assert read.command(b"k") == command
+    assert read.commands([b"k", b"k"]) == 2 * command
+    assert read.row([b"2", None, b"5-1", None]) == [b"2", None, b"5-1", None]
 
 
-def test_a_reply_of_another_length_is_not_taken() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        layout.plan("airport:JFK", ["a"], ["p"]).decode([b"1"])
+def test_most_of_a_hash_is_read_whole() -> None:
+    names = [f"f{number}" for number in range(80)]
+    read = layout.Read(names, ["p"], 82)
+    assert read.command("é".encode()) == b"*2\r\n$7\r\nHGETALL\r\n$2\r\n\xc3\xa9\r\n"
+    assert read.row([b"f1", b"1", b"other", b"2", b"@p", b"5-1"]) == [None, b"1", *[None] * 78, b"5-1"]
+    assert read.row([]) == [None] * 81
+    assert not layout.Read(names, ["p"], 200).whole
+    assert not layout.Read(names[:20], ["p"], 82).whole
+    assert not layout.Read(names, ["p"]).whole
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_reply_of_another_length_is_not_taken(whole: bool) -> None:
+    read = layout.Read([f"f{number}" for number in range(80)], ["p"], 82 if whole else None)
+    with pytest.raises(ValueError, match=r"for 81 fields|longer|shorter"):
+        read.row([b"1"])
 
 
 @pytest.mark.parametrize(

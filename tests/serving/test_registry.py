@@ -35,7 +35,13 @@ def test_what_is_read() -> None:
     assert sorted(registry.entities) == ["airport", "user_item"]
     assert registry.features_of("harbour") == {}
     assert registry.features_of("airport")["mean_departure_delay_1h"] == Feature(
-        pipeline="airport_departure_delay", type="DOUBLE", max_age_ms=7_200_000, ttl_ms=604_800_000, default="0"
+        pipeline="airport_departure_delay",
+        type="DOUBLE",
+        max_age_ms=7_200_000,
+        ttl_ms=604_800_000,
+        default="0",
+        unit="min",
+        description="Mean delay",
     )
     assert registry.features_of("airport")["remark"] == Feature(
         pipeline="airport_weather", type="STRING", max_age_ms=3_600_000, ttl_ms=None, default=""

@@ -24,19 +24,45 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$featuremill/serving/v1/serving.proto\x12\x16\x66\x65\x61turemill.serving.v1\"Z\n\x12GetFeaturesRequest\x12\x13\n\x0b\x65ntity_name\x18\x01 \x01(\t\x12\x15\n\rfeature_names\x18\x02 \x03(\t\x12\x18\n\x10with_event_times\x18\x03 \x01(\x08\"v\n\x13GetFeaturesResponse\x12\x0e\n\x06values\x18\x01 \x03(\t\x12\x37\n\x08statuses\x18\x02 \x03(\x0e\x32%.featuremill.serving.v1.FeatureStatus\x12\x16\n\x0e\x65vent_times_ms\x18\x03 \x03(\x10*\xdf\x01\n\rFeatureStatus\x12\x1e\n\x1a\x46\x45\x41TURE_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_PRESENT\x10\x01\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_MISSING\x10\x02\x12\x18\n\x14\x46\x45\x41TURE_STATUS_STALE\x10\x03\x12\x1c\n\x18\x46\x45\x41TURE_STATUS_DEFAULTED\x10\x04\x12\"\n\x1e\x46\x45\x41TURE_STATUS_UNKNOWN_FEATURE\x10\x05\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_INVALID\x10\x06\x32x\n\x0e\x46\x65\x61tureService\x12\x66\n\x0bGetFeatures\x12*.featuremill.serving.v1.GetFeaturesRequest\x1a+.featuremill.serving.v1.GetFeaturesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$featuremill/serving/v1/serving.proto\x12\x16\x66\x65\x61turemill.serving.v1\"o\n\x12GetFeaturesRequest\x12\x13\n\x0b\x65ntity_name\x18\x01 \x01(\t\x12\x15\n\rfeature_names\x18\x02 \x03(\t\x12\x18\n\x10with_event_times\x18\x03 \x01(\x08\x12\x13\n\x0b\x66\x65\x61ture_set\x18\x04 \x01(\t\"\x8d\x01\n\x13GetFeaturesResponse\x12\x0e\n\x06values\x18\x01 \x03(\t\x12\x37\n\x08statuses\x18\x02 \x03(\x0e\x32%.featuremill.serving.v1.FeatureStatus\x12\x16\n\x0e\x65vent_times_ms\x18\x03 \x03(\x10\x12\x15\n\rfeature_names\x18\x04 \x03(\t\"\xb0\x01\n\x17\x42\x61tchGetFeaturesRequest\x12\x14\n\x0c\x65ntity_names\x18\x01 \x03(\t\x12\x15\n\rfeature_names\x18\x02 \x03(\t\x12\x18\n\x10with_event_times\x18\x03 \x01(\x08\x12\x13\n\x0b\x66\x65\x61ture_set\x18\x04 \x01(\t\x12\x39\n\x0cvalue_format\x18\x05 \x01(\x0e\x32#.featuremill.serving.v1.ValueFormat\"\xc3\x01\n\x18\x42\x61tchGetFeaturesResponse\x12\x0e\n\x06values\x18\x01 \x03(\t\x12\x37\n\x08statuses\x18\x02 \x03(\x0e\x32%.featuremill.serving.v1.FeatureStatus\x12\x16\n\x0e\x65vent_times_ms\x18\x03 \x03(\x10\x12\x15\n\rfeature_names\x18\x04 \x03(\t\x12/\n\x07\x63olumns\x18\x05 \x03(\x0b\x32\x1e.featuremill.serving.v1.Column\"\xf0\x01\n\x06\x43olumn\x12\x37\n\x07\x64oubles\x18\x01 \x01(\x0b\x32$.featuremill.serving.v1.DoubleValuesH\x00\x12\x35\n\x06int64s\x18\x02 \x01(\x0b\x32#.featuremill.serving.v1.Int64ValuesH\x00\x12\x33\n\x05\x62ools\x18\x03 \x01(\x0b\x32\".featuremill.serving.v1.BoolValuesH\x00\x12\x37\n\x07strings\x18\x04 \x01(\x0b\x32$.featuremill.serving.v1.StringValuesH\x00\x42\x08\n\x06values\"\x1e\n\x0c\x44oubleValues\x12\x0e\n\x06values\x18\x01 \x03(\x01\"\x1d\n\x0bInt64Values\x12\x0e\n\x06values\x18\x01 \x03(\x10\"\x1c\n\nBoolValues\x12\x0e\n\x06values\x18\x01 \x03(\x08\"\x1e\n\x0cStringValues\x12\x0e\n\x06values\x18\x01 \x03(\t\"%\n\x13ListFeaturesRequest\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\"_\n\x14ListFeaturesResponse\x12\x31\n\x08\x66\x65\x61tures\x18\x01 \x03(\x0b\x32\x1f.featuremill.serving.v1.Feature\x12\x14\n\x0c\x66\x65\x61ture_sets\x18\x02 \x03(\t\"\xbc\x01\n\x07\x46\x65\x61ture\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08pipeline\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x12\n\nmax_age_ms\x18\x05 \x01(\x03\x12\x0e\n\x06ttl_ms\x18\x06 \x01(\x03\x12\x1a\n\rdefault_value\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04unit\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\tB\x10\n\x0e_default_value\"+\n\x14GetFeatureSetRequest\x12\x13\n\x0b\x66\x65\x61ture_set\x18\x01 \x01(\t\"o\n\x15GetFeatureSetResponse\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x31\n\x08\x66\x65\x61tures\x18\x02 \x03(\x0b\x32\x1f.featuremill.serving.v1.Feature\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t*\\\n\x0bValueFormat\x12\x1c\n\x18VALUE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11VALUE_FORMAT_TEXT\x10\x01\x12\x18\n\x14VALUE_FORMAT_COLUMNS\x10\x02*\xdf\x01\n\rFeatureStatus\x12\x1e\n\x1a\x46\x45\x41TURE_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_PRESENT\x10\x01\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_MISSING\x10\x02\x12\x18\n\x14\x46\x45\x41TURE_STATUS_STALE\x10\x03\x12\x1c\n\x18\x46\x45\x41TURE_STATUS_DEFAULTED\x10\x04\x12\"\n\x1e\x46\x45\x41TURE_STATUS_UNKNOWN_FEATURE\x10\x05\x12\x1a\n\x16\x46\x45\x41TURE_STATUS_INVALID\x10\x06\x32\xc8\x03\n\x0e\x46\x65\x61tureService\x12\x66\n\x0bGetFeatures\x12*.featuremill.serving.v1.GetFeaturesRequest\x1a+.featuremill.serving.v1.GetFeaturesResponse\x12u\n\x10\x42\x61tchGetFeatures\x12/.featuremill.serving.v1.BatchGetFeaturesRequest\x1a\x30.featuremill.serving.v1.BatchGetFeaturesResponse\x12i\n\x0cListFeatures\x12+.featuremill.serving.v1.ListFeaturesRequest\x1a,.featuremill.serving.v1.ListFeaturesResponse\x12l\n\rGetFeatureSet\x12,.featuremill.serving.v1.GetFeatureSetRequest\x1a-.featuremill.serving.v1.GetFeatureSetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'featuremill.serving.v1.serving_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FEATURESTATUS']._serialized_start=277
-  _globals['_FEATURESTATUS']._serialized_end=500
+  _globals['_VALUEFORMAT']._serialized_start=1551
+  _globals['_VALUEFORMAT']._serialized_end=1643
+  _globals['_FEATURESTATUS']._serialized_start=1646
+  _globals['_FEATURESTATUS']._serialized_end=1869
   _globals['_GETFEATURESREQUEST']._serialized_start=64
-  _globals['_GETFEATURESREQUEST']._serialized_end=154
-  _globals['_GETFEATURESRESPONSE']._serialized_start=156
-  _globals['_GETFEATURESRESPONSE']._serialized_end=274
-  _globals['_FEATURESERVICE']._serialized_start=502
-  _globals['_FEATURESERVICE']._serialized_end=622
+  _globals['_GETFEATURESREQUEST']._serialized_end=175
+  _globals['_GETFEATURESRESPONSE']._serialized_start=178
+  _globals['_GETFEATURESRESPONSE']._serialized_end=319
+  _globals['_BATCHGETFEATURESREQUEST']._serialized_start=322
+  _globals['_BATCHGETFEATURESREQUEST']._serialized_end=498
+  _globals['_BATCHGETFEATURESRESPONSE']._serialized_start=501
+  _globals['_BATCHGETFEATURESRESPONSE']._serialized_end=696
+  _globals['_COLUMN']._serialized_start=699
+  _globals['_COLUMN']._serialized_end=939
+  _globals['_DOUBLEVALUES']._serialized_start=941
+  _globals['_DOUBLEVALUES']._serialized_end=971
+  _globals['_INT64VALUES']._serialized_start=973
+  _globals['_INT64VALUES']._serialized_end=1002
+  _globals['_BOOLVALUES']._serialized_start=1004
+  _globals['_BOOLVALUES']._serialized_end=1032
+  _globals['_STRINGVALUES']._serialized_start=1034
+  _globals['_STRINGVALUES']._serialized_end=1064
+  _globals['_LISTFEATURESREQUEST']._serialized_start=1066
+  _globals['_LISTFEATURESREQUEST']._serialized_end=1103
+  _globals['_LISTFEATURESRESPONSE']._serialized_start=1105
+  _globals['_LISTFEATURESRESPONSE']._serialized_end=1200
+  _globals['_FEATURE']._serialized_start=1203
+  _globals['_FEATURE']._serialized_end=1391
+  _globals['_GETFEATURESETREQUEST']._serialized_start=1393
+  _globals['_GETFEATURESETREQUEST']._serialized_end=1436
+  _globals['_GETFEATURESETRESPONSE']._serialized_start=1438
+  _globals['_GETFEATURESETRESPONSE']._serialized_end=1549
+  _globals['_FEATURESERVICE']._serialized_start=1872
+  _globals['_FEATURESERVICE']._serialized_end=2328
 # @@protoc_insertion_point(module_scope)

@@ -27,6 +27,11 @@ if _version_not_supported:
 
 class FeatureServiceStub:
     """Reads features that the platform's pipelines have written.
+
+    Errors of every call: INVALID_ARGUMENT (the request can't be right, whatever is stored), NOT_FOUND (no such feature
+    set, or no such entity), FAILED_PRECONDITION (what is stored under the entity's name is not an entity, or the call
+    needs a registry and there is none), UNAVAILABLE (the store can't be read now; worth another try), RESOURCE_EXHAUSTED
+    (too much at once; worth another try after a pause), UNAUTHENTICATED and PERMISSION_DENIED (who calls, and what for).
     """
 
     def __init__(self, channel):
@@ -40,17 +45,55 @@ class FeatureServiceStub:
                 request_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesRequest.SerializeToString,
                 response_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesResponse.FromString,
                 _registered_method=True)
+        self.BatchGetFeatures = channel.unary_unary(
+                '/featuremill.serving.v1.FeatureService/BatchGetFeatures',
+                request_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesRequest.SerializeToString,
+                response_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesResponse.FromString,
+                _registered_method=True)
+        self.ListFeatures = channel.unary_unary(
+                '/featuremill.serving.v1.FeatureService/ListFeatures',
+                request_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesRequest.SerializeToString,
+                response_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesResponse.FromString,
+                _registered_method=True)
+        self.GetFeatureSet = channel.unary_unary(
+                '/featuremill.serving.v1.FeatureService/GetFeatureSet',
+                request_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetRequest.SerializeToString,
+                response_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetResponse.FromString,
+                _registered_method=True)
 
 
 class FeatureServiceServicer:
     """Reads features that the platform's pipelines have written.
+
+    Errors of every call: INVALID_ARGUMENT (the request can't be right, whatever is stored), NOT_FOUND (no such feature
+    set, or no such entity), FAILED_PRECONDITION (what is stored under the entity's name is not an entity, or the call
+    needs a registry and there is none), UNAVAILABLE (the store can't be read now; worth another try), RESOURCE_EXHAUSTED
+    (too much at once; worth another try after a pause), UNAUTHENTICATED and PERMISSION_DENIED (who calls, and what for).
     """
 
     def GetFeatures(self, request, context):
         """The values of some features of one entity, as they are now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
-        Errors: INVALID_ARGUMENT (the request can't be right, whatever is stored), FAILED_PRECONDITION (what is stored under
-        the entity's name is not an entity), UNAVAILABLE (the store can't be read now; worth another try).
+    def BatchGetFeatures(self, request, context):
+        """The values of the same features of many entities, in one round trip. The whole call fails where one read does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFeatures(self, request, context):
+        """What the registry knows of the features of one entity, or of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFeatureSet(self, request, context):
+        """What a feature set holds, in its order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -64,6 +107,21 @@ def add_FeatureServiceServicer_to_server(servicer, server):
                     request_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesRequest.FromString,
                     response_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesResponse.SerializeToString,
             ),
+            'BatchGetFeatures': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetFeatures,
+                    request_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesRequest.FromString,
+                    response_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesResponse.SerializeToString,
+            ),
+            'ListFeatures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFeatures,
+                    request_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesRequest.FromString,
+                    response_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesResponse.SerializeToString,
+            ),
+            'GetFeatureSet': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFeatureSet,
+                    request_deserializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetRequest.FromString,
+                    response_serializer=featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'featuremill.serving.v1.FeatureService', rpc_method_handlers)
@@ -74,6 +132,11 @@ def add_FeatureServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class FeatureService:
     """Reads features that the platform's pipelines have written.
+
+    Errors of every call: INVALID_ARGUMENT (the request can't be right, whatever is stored), NOT_FOUND (no such feature
+    set, or no such entity), FAILED_PRECONDITION (what is stored under the entity's name is not an entity, or the call
+    needs a registry and there is none), UNAVAILABLE (the store can't be read now; worth another try), RESOURCE_EXHAUSTED
+    (too much at once; worth another try after a pause), UNAUTHENTICATED and PERMISSION_DENIED (who calls, and what for).
     """
 
     @staticmethod
@@ -93,6 +156,87 @@ class FeatureService:
             '/featuremill.serving.v1.FeatureService/GetFeatures',
             featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesRequest.SerializeToString,
             featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeaturesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetFeatures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/featuremill.serving.v1.FeatureService/BatchGetFeatures',
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesRequest.SerializeToString,
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.BatchGetFeaturesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFeatures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/featuremill.serving.v1.FeatureService/ListFeatures',
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesRequest.SerializeToString,
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.ListFeaturesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFeatureSet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/featuremill.serving.v1.FeatureService/GetFeatureSet',
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetRequest.SerializeToString,
+            featuremill_dot_serving_dot_v1_dot_serving__pb2.GetFeatureSetResponse.FromString,
             options,
             channel_credentials,
             insecure,
