@@ -8,6 +8,7 @@ from typing import Any
 
 from featuremill_codegen.collection import load_all, served
 from featuremill_codegen.errors import PipelineError
+from featuremill_codegen.feature_sets import load_feature_sets
 from featuremill_codegen.lint.runner import check_together
 from featuremill_codegen.manifest import ConnectorJar, manifest_without_version
 from featuremill_codegen.package import package_files, package_version
@@ -20,17 +21,20 @@ def make_registry(pipelines_root: Path, connector: ConnectorJar | None = None) -
     """The registry (proto/registry.schema.json) of all pipelines in a folder.
 
     With `connector` each pipeline's version is that of its package built with this jar; without, that of its package
-    before a jar is pinned. Raises PipelineError where a pipeline can't be loaded, or two of them contradict each other.
+    before a jar is pinned. Raises PipelineError where a pipeline can't be loaded, two of them contradict each other, or
+    feature_sets.yaml has mistakes.
     """
     pipelines, findings = load_all(Path(pipelines_root))
     findings += check_together(pipelines)
     if findings:
         raise PipelineError(findings)
-    return registry_of(pipelines, connector)
+    registry = registry_of(pipelines, connector)
+    features = {name: entity["features"] for name, entity in registry["entities"].items()}
+    return registry | {"feature_sets": load_feature_sets(Path(pipelines_root), features)}
 
 
 def registry_of(pipelines: Sequence[Pipeline], connector: ConnectorJar | None) -> dict[str, Any]:
-    """The registry of loaded pipelines that don't contradict each other."""
+    """The registry of loaded pipelines that don't contradict each other, without feature sets."""
     entities: dict[str, Any] = {}
     for pipeline in served(pipelines):
         entity = pipeline.config.entity
