@@ -169,7 +169,7 @@ def sessions_of_pipelines() -> None:
 
         @nox.session(python=False, name=f"test-{pipeline}")
         def golden_cases(session: nox.Session, pipeline: str = pipeline) -> None:
-            """Its golden cases on a real Flink; -- --case NAME runs one, -- --update writes what comes out."""
+            """Its golden cases on a real Flink; -- --case NAME runs one, -- --update writes, -- --shuffle 5."""
             run("tool", "-m", "featuremill_local", "test", pipeline, *session.posargs)
 
         @nox.session(python=False, name=f"local-{pipeline}")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from featuremill_codegen.durations import DURATION_HELP, parse_duration
 from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.model_findings import model_findings
 from featuremill_codegen.names import NAME, NAME_RULE, did_you_mean
 from featuremill_codegen.settings import allowed_settings
 from featuremill_codegen.source import SourceFile
@@ -166,36 +167,11 @@ def load_config(source: SourceFile, mode: str) -> tuple[FeatureYaml, YamlFile]:
     try:
         config = FeatureYaml.model_validate(file.value)
     except ValidationError as error:
-        raise PipelineError([_as_finding(file, each) for each in error.errors()]) from None
+        raise PipelineError(model_findings(file, error, CODE, _keys_at)) from None
     findings = [*_of_mode(file, config, mode), *_settings(file, config), *_times(file, config)]
     if findings:
         raise PipelineError(findings)
     return config, file
-
-
-def _as_finding(file: YamlFile, error: Any) -> Finding:
-    location: Location = tuple(error["loc"])
-    shown = ".".join(str(part) for part in location)
-    match error["type"]:
-        case "missing":
-            message = f"`{shown}` is missing."
-            return file.finding(CODE, message, location[:-1], help=f"add `{location[-1]}:`")
-        case "extra_forbidden":
-            known = _keys_at(location[:-1])
-            help = did_you_mean(str(location[-1]), known)
-            return file.finding(CODE, f"There is no key `{location[-1]}` here.", location, help=help, at_key=True)
-        case "value_error":
-            message, _, help = str(error["ctx"]["error"]).partition(" | ")
-            return file.finding(CODE, f"`{shown}`: {message}.", location, help=help)
-        case "literal_error":
-            message = f"`{shown}` is one of {error['ctx']['expected']}."
-            return file.finding(CODE, message, location, help=did_you_mean(str(error["input"]), _literals(error)))
-        case _:
-            return file.finding(CODE, f"`{shown}`: {error['msg'][0].lower()}{error['msg'][1:]}.", location)
-
-
-def _literals(error: Any) -> list[str]:
-    return [word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
 
 
 def _keys_at(location: Location) -> list[str]:

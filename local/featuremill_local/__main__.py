@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -73,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--case", action="append", default=[], metavar="NAME", help="this case; may stand several times")
     test.add_argument("--update", action="store_true", help="write what comes out, for you to review")
     test.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="for a case (default: 60)")
+    test.add_argument("--shuffle", type=int, default=0, metavar="N", help="run each in N other orders of its rows, too")
+    test.add_argument("--seed", type=int, metavar="S", help="where the orders come from (default: by chance)")
     test.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     test.set_defaults(command=_test)
 
@@ -111,7 +114,14 @@ def _test(given: argparse.Namespace, console: Console) -> int:
 
     if not given.time_limit > 0:
         raise SetupError(f"--time-limit is {given.time_limit:g}: more than 0 seconds are needed")
-    options = Options(given.case, given.update, given.time_limit, given.pipelines.absolute())
+    if given.shuffle < 0:
+        raise SetupError(f"--shuffle is {given.shuffle}: a number of orders is needed")
+    if given.shuffle and given.update:
+        raise SetupError("--update writes what comes out in the order of the files\nhelp: leave out --shuffle")
+    if given.seed is not None and not given.shuffle:
+        raise SetupError("--seed is of use with --shuffle only\nhelp: -- --shuffle 5 --seed 1")
+    seed = random.randrange(1_000_000) if given.seed is None else given.seed
+    options = Options(given.case, given.update, given.time_limit, given.pipelines.absolute(), given.shuffle, seed)
     return run_cases(given.pipeline or pipelines_with_cases(options.pipelines), options, console)
 
 

@@ -15,6 +15,7 @@ from featuremill_local.runs import RUNS
 from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, wait_for
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
+TWINS = Path(__file__).parent / "fixtures" / "pipelines_with_twins"
 
 
 def start(*arguments: str, pipelines: Path, **variables: str) -> subprocess.Popen[str]:
@@ -54,6 +55,17 @@ def clear(told: subprocess.CompletedProcess[str]) -> None:
 def pipelines(tmp_path):
     shutil.copytree(FIXTURES, tmp_path / "pipelines")
     return tmp_path / "pipelines"
+
+
+@pytest.fixture
+def twins(tmp_path):
+    shutil.copytree(TWINS, tmp_path / "twins")
+    return tmp_path / "twins"
+
+
+def tables_in(text: str) -> list[list[str]]:
+    """The cells of the lines of the tables in what was printed."""
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if "│" in line]
 
 
 def odd_case(pipelines: Path, name: str, *readings: int) -> Path:
@@ -103,8 +115,10 @@ def test_a_changed_line_of_the_query_fails_with_a_table_of_what_changed(pipeline
     told = run_cases("odd_readings", "--case", "two", pipelines=pipelines)
     assert told.returncode == 1, told.stdout + told.stderr
     clear(told)
-    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in told.stdout.splitlines() if "│" in line]
-    assert cells == [["entity key", "feature", "expected", "actual"], ["sensor:a", "doubled", "8", "6"]]
+    assert tables_in(told.stdout) == [
+        ["entity key", "feature", "expected", "actual"],
+        ["sensor:a", "doubled", "8", "6"],
+    ]
     assert 'readings.jsonl:2  {"sensor": "a", "reading": 3' in told.stdout
     assert "1 of 1 case failed in" in told.stdout
     assert "nox -s test-odd_readings -- --case two --update" in told.stdout
@@ -121,11 +135,86 @@ def test_a_changed_line_of_the_query_fails_with_a_table_of_what_changed(pipeline
 
 
 @pytest.mark.jvm
+def test_another_order_and_a_twin_that_give_something_else(twins):
+    told = run_cases("last_reading", "--shuffle", "3", "--seed", "5", pipelines=twins)
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    assert re.search(r"unsaid: failed after .*  2 keys as expected; another order gives other features", told.stdout)
+    assert re.search(r"said: ready after .*  1 key as expected; another order gives other features", told.stdout)
+    assert re.search(r"needless: ready after .*  2 keys as expected; the same in 1 other order", told.stdout)
+    assert "last_reading/said: order matters, as case.yaml says: the reading that came last is asked for" in told.stdout
+    assert "needless: case.yaml says that order matters; 1 other order changed nothing" in told.stdout
+    assert re.search(r"last_reading/unsaid, order \d of seed 5, at the end", told.stdout)
+    assert tables_in(told.stdout) == [
+        ["entity key", "feature", "in the order of the file", "in another one"],
+        ["sensor:a", "last_reading", "2", "1"],
+        ["entity key", "feature", "last_reading_twin", "last_reading"],
+        ["sensor:b", "readings", "0", "1"],
+    ]
+    assert "what decides is line 3 of readings.jsonl, which comes before line 1" in told.stdout
+    assert "last_reading_twin: compared with last_reading: readings; one of them alone has highest_reading, last_" in (
+        told.stdout
+    )
+    assert re.search(r"said through last_reading_twin and last_reading: ready after .*  the same", told.stdout)
+    assert "1 of 3 cases failed, 1 of 3 cases not the same through twins in" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("source.sql", "reading INT", "reading BIGINT", "through both: `readings.reading` is not the same in `last_re"),
+        (
+            "source.sql",
+            "sensor STRING,",
+            "sensor STRING, room STRING,",
+            "through both: `readings.room` is not the same",
+        ),
+        (
+            "transform.sql",
+            "AS readings,",
+            "AS rows_seen,",
+            "`last_reading` has no feature of a name that this pipeline",
+        ),
+        (
+            "feature.yaml",
+            "entity: sensor",
+            "entity: {name: room, keys: [sensor]}",
+            "another entity: `sensor`, not `room`",
+        ),
+    ],
+)
+def test_twins_that_can_not_be_compared(twins, file, old, new, message):
+    path = twins / "last_reading_twin" / file
+    path.write_text(path.read_text().replace(old, new))
+    if file == "transform.sql":
+        yaml = twins / "last_reading_twin" / "feature.yaml"
+        yaml.write_text(yaml.read_text().replace("  readings:", "  rows_seen:"))
+    for name in ("last_reading", "last_reading_twin"):
+        told = run_cases(name, pipelines=twins)
+        assert told.returncode == 2
+        clear(told)
+        assert message in told.stderr
+        assert "last_reading_twin/feature.yaml:5:14: FM641" in told.stderr
+
+
+def test_a_twin_that_is_not_there(twins):
+    yaml = twins / "last_reading_twin" / "feature.yaml"
+    yaml.write_text(yaml.read_text().replace("parity_with: last_reading", "parity_with: last_readings"))
+    told = run_cases("last_reading_twin", pipelines=twins)
+    assert told.returncode == 2
+    clear(told)
+    assert "feature.yaml:5:14: FM641 There is no pipeline `last_readings`." in told.stderr
+    assert "did you mean `last_reading`?" in told.stderr
+
+
+@pytest.mark.jvm
 def test_jobs_that_fail_or_never_end_say_why_and_the_others_still_run(pipelines):
     odd_case(pipelines, "never_ends", 99)
-    odd_case(pipelines, "null_key")
-    rows = pipelines / "odd_readings" / "cases" / "null_key" / "readings.jsonl"
-    rows.write_text('{"sensor": null, "reading": 1, "taken_at": null, "received_at": "2026-01-01T06:00:00Z"}\n')
+    for name in ("null_key", "null_key_unsaid"):
+        rows = odd_case(pipelines, name) / "readings.jsonl"
+        rows.write_text('{"sensor": null, "reading": 1, "taken_at": null, "received_at": "2026-01-01T06:00:00Z"}\n')
+    letters = pipelines / "odd_readings" / "cases" / "null_key" / "expected.dead_letters.jsonl"
+    letters.write_text('{"reason": "null-key", "value": {"doubled": "2"}}\n')
     source = pipelines / "odd_readings" / "source.sql"
     source.write_text(source.read_text().replace("reading INT,", "reading INT NOT NULL,"))
     (pipelines / "odd_readings" / "cases" / "raises").rename(pipelines / "odd_readings" / "cases" / "a_null")
@@ -140,8 +229,10 @@ def test_jobs_that_fail_or_never_end_say_why_and_the_others_still_run(pipelines)
     )
     assert "help: -- --time-limit SECONDS gives it more time" in told.stdout
     assert re.search(r"null_key: ready after .*  0 keys as expected, 1 dead letter", told.stdout)
+    assert re.search(r"null_key_unsaid: failed after .*  other dead letters came than expected, 1 dead", told.stdout)
+    assert re.search(r"null or empty key: sensor: .*\"doubled\": \"2\".*│ no       │ came", told.stdout)
     assert re.search(r"removed: ready after .*  2 keys as expected", told.stdout)
-    assert "2 of 4 cases failed in" in told.stdout
+    assert "3 of 5 cases failed in" in told.stdout
 
 
 @pytest.mark.jvm
@@ -218,6 +309,9 @@ def test_mistakes_in_files_are_told_before_anything_is_started(pipelines):
     [
         (["odd_reading"], "did you mean `odd_readings`?"),
         (["odd_readings", "--case", "remove"], "has no case 'remove'\nhelp: did you mean `removed`?"),
+        (["odd_readings", "--shuffle", "-1"], "--shuffle is -1: a number of orders is needed"),
+        (["odd_readings", "--shuffle", "2", "--update"], "help: leave out --shuffle"),
+        (["odd_readings", "--seed", "2"], "--seed is of use with --shuffle only"),
         (["odd_readings", "--time-limit", "0"], "--time-limit is 0: more than 0 seconds are needed"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from featuremill_codegen.errors import UsageError
@@ -12,21 +12,24 @@ from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 from rich.text import Text
 
-from featuremill_local.cases.difference import Difference, along_the_way, at_the_end
-from featuremill_local.cases.engine import CaseError, Engine
+from featuremill_local.cases.difference import along_the_way, at_the_end
+from featuremill_local.cases.engine import CaseError
+from featuremill_local.cases.engines import Engines
 from featuremill_local.cases.expectation import CHANGELOG, EXPECTED, write_expectation
+from featuremill_local.cases.letters import DEAD_LETTERS, unmatched, write_letters
 from featuremill_local.cases.outcome import Outcome
+from featuremill_local.cases.parity import Twins, twins_named, twins_of
 from featuremill_local.cases.reading import Case, read_cases
-from featuremill_local.cases.show import show_differences
+from featuremill_local.cases.report import note, report, report_parity, summarize
+from featuremill_local.cases.result import ParityResult, Result
+from featuremill_local.cases.shuffling import Shuffler
 from featuremill_local.connector import build_connector
-from featuremill_local.display import counted
 from featuremill_local.environments import environment
 from featuremill_local.places import PIPELINES
 from featuremill_local.progress import Progress
-from featuremill_local.runs import new_run
+from featuremill_local.runs import Run, new_run
 
 TIME_LIMIT_SECONDS = 60.0
-MOST_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -34,34 +37,15 @@ class Options:
     """What to run and how.
 
     `cases` are names, all where it is empty; with `update` what comes out becomes what is expected; `seconds` is what
-    a case may take.
+    a case may take; `shuffle` is in how many other orders each case is run, which follow from `seed`.
     """
 
     cases: Sequence[str] = ()
     update: bool = False
     seconds: float = TIME_LIMIT_SECONDS
     pipelines: Path = PIPELINES
-
-
-@dataclass
-class Result:
-    """How a case went: what came out, what of it differs at the end and along the way, what was written.
-
-    `error` says why nothing came out.
-    """
-
-    pipeline: Pipeline
-    case: Case
-    end: list[Difference] = field(default_factory=list)
-    way: list[Difference] = field(default_factory=list)
-    error: str = ""
-    outcome: Outcome = field(default_factory=lambda: Outcome(()))
-    written: list[Path] = field(default_factory=list)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the case did not come out as expected."""
-        return bool(self.error or self.end or self.way)
+    shuffle: int = 0
+    seed: int = 0
 
 
 def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
@@ -70,68 +54,142 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     Raises UsageError and PipelineError for what is wrong in the files or in what was asked.
     """
     started = time.monotonic()
-    chosen = _choose(names, options)
+    pipelines = [load_pipeline(options.pipelines / name) for name in names]
+    twins = [] if options.update else twins_of(pipelines, options.pipelines)
+    chosen = _choose(pipelines, twins, options)
+    compared = _choose_compared(twins, options)
+    involved = [pipeline for pipeline, _ in chosen]
+    involved += [side for each, _, _ in compared for side in (each.pipeline, each.twin)]
     with new_run(names[0] if len(names) == 1 else "cases") as run:
         with Progress(console) as progress:
             with progress.step("connector"):
-                engine = Engine(run, build_connector())
+                connector = build_connector()
             with progress.step("job environment"):
                 environment("job")
             with progress.step("Flink"):
-                engine.start()
-                for pipeline in {id(pipeline): pipeline for pipeline, _ in chosen}.values():
-                    engine.package(pipeline)
-                engine.wait_until_ready()
-            results = [_run(engine, pipeline, case, options, progress) for pipeline, case in chosen]
+                engines = Engines({id(each): each for each in involved}.values(), run, connector)
+                engines.start()
+            runner = _Runner(engines, run, options, progress)
+            results = [runner.run(pipeline, case) for pipeline, case in chosen]
+            parity = [runner.compare(twins, owner, case) for twins, owner, case in compared]
         for result in results:
-            _report(result, console)
-    _summary(results, time.monotonic() - started, options, console)
-    return 1 if any(result.failed for result in results) else 0
+            report(result, options.seed, console)
+        for each in twins:
+            _say_what_is_compared(each, console)
+        for compared_result in parity:
+            report_parity(compared_result, console)
+    if options.shuffle:
+        again = f"-- --shuffle {options.shuffle} --seed {options.seed}"
+        console.print(f"the other orders are those of seed {options.seed}; {again} gives them again")
+    summarize(results, parity, time.monotonic() - started, options.update, console)
+    return 1 if any(each.failed for each in results) or any(each.failed for each in parity) else 0
 
 
 def pipelines_with_cases(folder: Path) -> list[str]:
-    """The names of the pipelines that have golden cases."""
-    return sorted(path.parent.name for path in folder.glob("*/cases") if (path.parent / "feature.yaml").is_file())
+    """The names of the pipelines that have golden cases, or a twin."""
+    own = {path.parent.name for path in folder.glob("*/cases") if (path.parent / "feature.yaml").is_file()}
+    return sorted(own | set(twins_named(folder)))
 
 
-def _choose(names: Sequence[str], options: Options) -> list[tuple[Pipeline, Case]]:
+def _choose(pipelines: Sequence[Pipeline], twins: Sequence[Twins], options: Options) -> list[tuple[Pipeline, Case]]:
     chosen = []
-    for name in names:
-        pipeline = load_pipeline(options.pipelines / name)
+    for pipeline in pipelines:
+        alone = all(pipeline not in (each.pipeline, each.twin) for each in twins)
+        if not alone and not (pipeline.folder / "cases").is_dir():
+            continue
         cases = read_cases(pipeline, options.cases, update=options.update)
-        if not cases:
-            file = f"pipelines/{name}/cases/<case>/{pipeline.tables[0].name}.jsonl"
+        if not cases and alone:
+            file = f"pipelines/{pipeline.name}/cases/<case>/{pipeline.tables[0].name}.jsonl"
             raise UsageError(
-                f"{name} has no golden cases\n"
-                f"help: write rows of its source to {file}, one JSON object a line; then nox -s test-{name} -- --update"
+                f"{pipeline.name} has no golden cases\nhelp: write rows of its source to {file}, one JSON object a "
+                f"line; then nox -s test-{pipeline.name} -- --update"
             )
         chosen += [(pipeline, case) for case in cases]
-    if not chosen:
+    if not chosen and not twins:
         raise UsageError("no pipeline has golden cases\nhelp: a case is a folder pipelines/<pipeline>/cases/<case>/")
     return chosen
 
 
-def _run(engine: Engine, pipeline: Pipeline, case: Case, options: Options, progress: Progress) -> Result:
-    result = Result(pipeline, case)
-    with progress.step(f"{pipeline.name}/{case.name}") as step:
-        try:
-            result.outcome = engine.execute(pipeline, case, options.seconds)
-        except CaseError as error:
-            result.error = str(error)
-        else:
-            if options.update:
-                _update(result)
-            else:
-                _compare(result)
-        step.failed = result.failed
-        step.note = _note(result, options.update)
-    return result
+def _choose_compared(twins: Sequence[Twins], options: Options) -> list[tuple[Twins, Pipeline, Case]]:
+    """The cases that go through twins: those of either side. What they expect is the other run's business."""
+    chosen = [
+        (each, owner, case)
+        for each in twins
+        for owner in (each.pipeline, each.twin)
+        for case in read_cases(owner, update=True)
+        if not options.cases or case.name in options.cases
+    ]
+    for each in twins:
+        if not any(pair is each for pair, _, _ in chosen):
+            raise UsageError(f"neither {each.pipeline.name} nor its twin {each.twin.name} has such a golden case")
+    return chosen
+
+
+def _say_what_is_compared(twins: Twins, console: Console) -> None:
+    left_out = f"; one of them alone has {', '.join(twins.alone)}" if twins.alone else ""
+    words = f"compared with {twins.twin.name}: {', '.join(twins.compared)}{left_out}"
+    console.print(Text.assemble((f"{twins.pipeline.name}: ", "bold"), words))
+
+
+class _Runner:
+    """Runs cases, each once for a pipeline however often it is looked at."""
+
+    def __init__(self, engines: Engines, run: Run, options: Options, progress: Progress) -> None:
+        self._engines, self._options, self._progress = engines, options, progress
+        self._orders = run.data / "orders"
+        self._outcomes: dict[tuple[str, Path], Outcome] = {}
+
+    def run(self, pipeline: Pipeline, case: Case) -> Result:
+        """Run a case, compare what came out or write it, and run it in other orders where that is asked for."""
+        result = Result(pipeline, case)
+        with self._progress.step(result.name) as step:
+            try:
+                result.outcome = self._outcome(pipeline, case)
+                if self._options.update:
+                    _update(result)
+                else:
+                    _compare(result)
+                if self._options.shuffle and not result.failed:
+                    self._shuffle(result)
+            except CaseError as error:
+                result.error = str(error)
+            step.failed = result.failed
+            step.note = note(result, update=self._options.update)
+        return result
+
+    def compare(self, twins: Twins, owner: Pipeline, case: Case) -> ParityResult:
+        """Run a case through both pipelines, and compare what came out."""
+        result = ParityResult(twins, owner, case)
+        with self._progress.step(result.name) as step:
+            try:
+                ours, theirs = (self._outcome(each, case) for each in (twins.pipeline, twins.twin))
+                result.differences = twins.differences(ours, theirs)
+            except CaseError as error:
+                result.error = str(error)
+            step.failed = result.failed
+            step.note = "gave no answer" if result.error else "different" if result.failed else "the same"
+        return result
+
+    def _outcome(self, pipeline: Pipeline, case: Case) -> Outcome:
+        known = (pipeline.name, case.folder)
+        if known not in self._outcomes:
+            self._outcomes[known] = self._engines.execute(pipeline, case, self._options.seconds)
+        return self._outcomes[known]
+
+    def _shuffle(self, result: Result) -> None:
+        def execute(case: Case) -> Outcome:
+            return self._engines.execute(result.pipeline, case, self._options.seconds)
+
+        folder = self._orders / result.pipeline.name / result.case.name
+        shuffler = Shuffler(result.pipeline, execute, folder, self._options.seed)
+        result.shuffle = shuffler.run(result.case, result.outcome, self._options.shuffle)
 
 
 def _compare(result: Result) -> None:
     result.end = at_the_end(result.pipeline, result.case.expected or (), result.outcome.last())
     if result.case.changelog is not None:
         result.way = along_the_way(result.pipeline, result.case.changelog, result.outcome.rows)
+    result.missing, result.unexpected = unmatched(result.pipeline, result.case.letters, result.outcome.letters)
 
 
 def _update(result: Result) -> None:
@@ -141,57 +199,6 @@ def _update(result: Result) -> None:
         wanted[CHANGELOG] = list(result.outcome.rows)
     paths = {result.case.folder / name: rows for name, rows in wanted.items()}
     result.written = [path for path, rows in paths.items() if write_expectation(path, rows)]
-
-
-def _note(result: Result, update: bool) -> str:
-    """A few words on how the case went."""
-    differing = len({each.entity_key for each in (*result.end, *result.way)})
-    if result.error:
-        return "gave no answer"
-    if update:
-        words = "wrote " + ", ".join(path.name for path in result.written) if result.written else "as it was"
-    elif differing:
-        words = f"{counted(differing, 'key')} differ{'s' if differing == 1 else ''}"
-    else:
-        words = f"{counted(len(result.case.expected or ()), 'key')} as expected"
-    letters = len(result.outcome.letters)
-    return f"{words}, {counted(letters, 'dead letter')}" if letters else words
-
-
-def _report(result: Result, console: Console) -> None:
-    """What a person has to see: where the case failed, its differences; and calls that raised, in any case."""
-    name = f"{result.pipeline.name}/{result.case.name}"
-    if result.failed or result.outcome.raised:
-        console.print()
-    if result.error:
-        console.print(Text.assemble((f"{name}: ", "bold red"), result.error))
-    if result.end:
-        show_differences(result.pipeline, result.case, f"{name}, at the end", result.end, console)
-    if result.way:
-        show_differences(result.pipeline, result.case, f"{name}, every row", result.way, console)
-    for note in result.outcome.raised:
-        console.print(Text.assemble((f"{name}: ", "yellow"), note))
-    if result.failed:
-        for note in result.outcome.letters[:MOST_LETTERS]:
-            console.print(Text.assemble((f"{name}: ", "yellow"), note))
-
-
-def _summary(results: Sequence[Result], seconds: float, options: Options, console: Console) -> None:
-    failed = [result for result in results if result.failed]
-    count = counted(len(results), "case")
-    console.print()
-    if options.update:
-        written = sum(bool(result.written) for result in results)
-        text = f"{count}, {written} written anew{f', {len(failed)} failed' if failed else ''} in {seconds:.1f} s"
-        console.print(Text(text, "bold red" if failed else "bold"))
-        if written:
-            console.print("help: review them with git diff: they are what the query gives now, right or wrong")
-        return
-    if not failed:
-        console.print(Text(f"{count} passed in {seconds:.1f} s", "bold green"))
-        return
-    console.print(Text(f"{len(failed)} of {count} failed in {seconds:.1f} s", "bold red"))
-    if any(result.end or result.way for result in failed):
-        result = next(result for result in failed if result.end or result.way)
-        command = f"nox -s test-{result.pipeline.name} -- --case {result.case.name} --update"
-        console.print(f"help: mend the query; or, if it is right, {command} writes what came out")
+    letters = result.case.folder / DEAD_LETTERS
+    if write_letters(result.pipeline, letters, result.outcome.letters):
+        result.written.append(letters)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from featuremill_local.cases.letters import DeadLetter, letter_of
 from featuremill_local.cases.wire import FeatureRow
 
 # what run.py's Guarded logs of a function that raised: the call, the traceback, the exception
@@ -20,10 +20,10 @@ _FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`rows` in the order in which they were written; a sentence for each dead letter and each call that raised."""
+    """`rows` and dead letters in the order in which they were written; a sentence for each call that raised."""
 
     rows: tuple[FeatureRow, ...]
-    letters: tuple[str, ...] = ()
+    letters: tuple[DeadLetter, ...] = ()
     raised: tuple[str, ...] = ()
 
     def last(self) -> list[FeatureRow]:
@@ -35,6 +35,10 @@ class Outcome:
                 winners[row.entity_key] = row
         return sorted(winners.values(), key=lambda row: row.entity_key)
 
+    def present(self) -> list[FeatureRow]:
+        """Those of `last` that have a value: what a reader can tell from no row."""
+        return [row for row in self.last() if any(value is not None for value in row.features.values())]
+
 
 def read_outcome(output: Path, log: str) -> Outcome:
     """What the job left in the folder `output`, and in the part of the log that it wrote."""
@@ -42,17 +46,12 @@ def read_outcome(output: Path, log: str) -> Outcome:
         FeatureRow(row["entity_key"], row["event_time"], row["features"])
         for row in map(json.loads, _lines(output / "feature_source.jsonl"))
     )
-    letters = (_letter(letter) for letter in map(json.loads, _lines(output / "features_dead_letter.jsonl")))
+    letters = (letter_of(letter) for letter in map(json.loads, _lines(output / "features_dead_letter.jsonl")))
     return Outcome(rows, tuple(letters), tuple(raised_calls(log)))
 
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-
-def _letter(letter: dict[str, str]) -> str:
-    row = base64.b64decode(letter["value_base64"]).decode()
-    return f"dead letter: {letter['message']}: {row}"
 
 
 def raised_calls(log: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
@@ -11,10 +11,12 @@ from featuremill_codegen.names import did_you_mean
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_codegen.tables import SourceTable
 
+from featuremill_local.cases.case_yaml import FILE, CaseYaml, read_case_yaml
 from featuremill_local.cases.expectation import CHANGELOG, EXPECTED, read_expectation
 from featuremill_local.cases.json_lines import Line, read_lines
+from featuremill_local.cases.letters import DEAD_LETTERS, DeadLetter, read_letters
 from featuremill_local.cases.row_values import mistake
-from featuremill_local.cases.tables import changes
+from featuremill_local.cases.tables import APPEND, changes
 from featuremill_local.cases.wire import FeatureRow, instant
 
 COLUMN, VALUE, FOLDER = "FM602", "FM603", "FM605"
@@ -32,13 +34,18 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A golden case. `expected` is None without `expected.jsonl`, `changelog` without `expected.changelog.jsonl`."""
+    """A golden case. `expected` is None without `expected.jsonl`, `changelog` without `expected.changelog.jsonl`.
+
+    `letters` are the dead letters that it expects, none without `expected.dead_letters.jsonl`.
+    """
 
     name: str
     folder: Path
     inputs: tuple[Input, ...]
     expected: tuple[FeatureRow, ...] | None
     changelog: tuple[FeatureRow, ...] | None
+    letters: tuple[DeadLetter, ...] = ()
+    told: CaseYaml = field(default_factory=CaseYaml)
 
 
 def read_cases(pipeline: Pipeline, names: Sequence[str] = (), *, update: bool = False) -> list[Case]:
@@ -76,7 +83,7 @@ def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Fi
         inputs.append(Input(table, path if path.exists() else None, tuple(lines)))
     files = [f"{table.name}.jsonl" for table in pipeline.tables]
     for path in sorted(folder.iterdir()):
-        if path.name not in (*files, EXPECTED, CHANGELOG) and path.suffix == ".jsonl":
+        if path.name not in (*files, EXPECTED, CHANGELOG, DEAD_LETTERS) and path.suffix == ".jsonl":
             message = f"The pipeline has no table `{path.stem}`."
             help = did_you_mean(path.stem, [table.name for table in pipeline.tables])
             findings.append(Finding(f"{shown}/{path.name}", 0, 0, FOLDER, message, help))
@@ -98,7 +105,19 @@ def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Fi
             return ()
         return tuple(read_expectation(pipeline, path, f"{shown}/{path.name}", findings, one_a_key=one_a_key))
 
-    return Case(folder.name, folder, tuple(inputs), rows(expected, one_a_key=True), rows(changelog, one_a_key=False))
+    letters: list[DeadLetter] = []
+    if not update and (folder / DEAD_LETTERS).exists():
+        letters = read_letters(folder / DEAD_LETTERS, f"{shown}/{DEAD_LETTERS}", findings)
+    appended = [table.name for table in pipeline.tables if changes(table) is APPEND]
+    return Case(
+        folder.name,
+        folder,
+        tuple(inputs),
+        rows(expected, one_a_key=True),
+        rows(changelog, one_a_key=False),
+        tuple(letters),
+        read_case_yaml(folder / FILE, f"{shown}/{FILE}", appended, findings),
+    )
 
 
 def _line_mistake(table: SourceTable, line: Line) -> Finding | None:
