@@ -75,7 +75,9 @@ def test_few_rows_tell_nothing_of_cpu_time() -> None:
         results.measured[variant] = [
             replace(each, rows=20_000, flink_cpu=20_000.0) for each in results.measured[variant]
         ]
-    assert [verdict.target for verdict in verdicts(results) if "CPU" in verdict.target or "cores" in verdict.target] == []
+    assert [
+        verdict.target for verdict in verdicts(results) if "CPU" in verdict.target or "cores" in verdict.target
+    ] == []
     assert "1000000.0" not in report(results, WHOLE), "µs of Flink's CPU for a row"
 
 

@@ -10,6 +10,7 @@ import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.MapData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.binary.BinaryArrayData;
 import org.apache.flink.table.data.binary.BinaryStringData;
 
 /**
@@ -33,8 +34,8 @@ final class FeatureRowConverter {
     /** A writer sees few pipelines, most often one: it is checked once, and its rows share the bytes. */
     private byte[] lastPipeline = new byte[0];
 
-    /** And so are its features' names. */
-    private StringData[] lastNames = {};
+    /** And so are its features' names. From another operator they come in one piece of memory, so that one look tells. */
+    private BinaryArrayData lastNames;
 
     private FeatureNames lastFeatureNames = new FeatureNames(new byte[0][]);
 
@@ -127,29 +128,16 @@ final class FeatureRowConverter {
     }
 
     private FeatureNames names(ArrayData names, int size) throws BadRowException {
-        if (!areLast(names, size)) {
-            StringData[] texts = new StringData[size];
-            byte[][] bytes = new byte[size][];
-            for (int i = 0; i < size; i++) {
-                bytes[i] = featureName(names, i);
-                texts[i] = StringData.fromBytes(bytes[i]);
-            }
-            lastNames = texts;
-            lastFeatureNames = new FeatureNames(bytes);
+        if (names instanceof BinaryArrayData binary && binary.equals(lastNames)) {
+            return lastFeatureNames;
         }
-        return lastFeatureNames;
-    }
-
-    private boolean areLast(ArrayData names, int size) {
-        if (size != lastNames.length) {
-            return false;
-        }
+        byte[][] all = new byte[size][];
         for (int i = 0; i < size; i++) {
-            if (names.isNullAt(i) || !lastNames[i].equals(names.getString(i))) {
-                return false;
-            }
+            all[i] = featureName(names, i);
         }
-        return true;
+        lastFeatureNames = FeatureNames.of(all, lastFeatureNames);
+        lastNames = names instanceof BinaryArrayData binary ? binary.copy() : null;
+        return lastFeatureNames;
     }
 
     private static byte[] featureName(ArrayData names, int i) throws BadRowException {

@@ -6,18 +6,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featuremill.redis.deadletter.Reason;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.flink.table.data.GenericMapData;
 import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
+import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
+import org.apache.flink.table.types.logical.BigIntType;
+import org.apache.flink.table.types.logical.LocalZonedTimestampType;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.MapType;
+import org.apache.flink.table.types.logical.VarCharType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FeatureRowConverterTest {
 
@@ -32,6 +42,32 @@ class FeatureRowConverterTest {
     @Test
     void noTimeToLiveIsNever() throws BadRowException {
         assertThat(converter.convert(good()).ttlMs()).isEqualTo(FeatureRow.NEVER_EXPIRES);
+    }
+
+    /** From another operator rows come in Flink's binary form, else as objects. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rowsOfTheSameNamesShareThem(boolean binary) throws BadRowException {
+        List<FeatureRow> rows = List.of(
+                row("k", 1, 0, "a", "1", "b", "2"),
+                row("k", 2, 0, "a", "3", "b", null),
+                row("k", 3, 0, "a", "4", "c", "5"),
+                row("k", 4, 0, "a", "4"),
+                row("k", 5, 0),
+                row("k", 6, 0, "a", "6", "b", "7"));
+        List<FeatureRow> converted = new ArrayList<>();
+        for (FeatureRow row : rows) {
+            converted.add(converter.convert(binary ? binary(Rows.data(row)) : Rows.data(row)));
+        }
+        assertThat(Rows.texts(converted)).isEqualTo(Rows.texts(rows));
+        assertThat(converted.get(1).featureNames()).isSameAs(converted.get(0).featureNames());
+    }
+
+    private static RowData binary(RowData row) {
+        LogicalType text = VarCharType.STRING_TYPE;
+        return new RowDataSerializer(
+                        text, new LocalZonedTimestampType(3), new MapType(text, text), text, new BigIntType(), new BigIntType())
+                .toBinaryRow(row);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A command for Redis, or several that belong together, as the bytes that go to the server (RESP: an array of bulk strings for
@@ -86,6 +87,10 @@ public final class RedisCommand {
     /** Puts commands together: for each {@link #begin} and then as many words as were told. */
     public static final class Builder {
 
+        /** How words begin that are not long, by their length: to divide it into digits would be half of the work. */
+        private static final byte[][] BEGINNINGS = IntStream.range(0, 256)
+                .mapToObj(length -> ("$" + length + "\r\n").getBytes(StandardCharsets.US_ASCII)).toArray(byte[][]::new);
+
         private byte[] bytes;
         private int length;
         private int commands;
@@ -159,10 +164,15 @@ public final class RedisCommand {
         }
 
         private void begin(int given, int more) {
-            room(given + more + 20);
-            bytes[length++] = '$';
-            digits(given + more);
-            endOfLine();
+            int size = given + more;
+            room(size + 20);
+            if (size < BEGINNINGS.length) {
+                put(BEGINNINGS[size]);
+            } else {
+                bytes[length++] = '$';
+                digits(size);
+                endOfLine();
+            }
         }
 
         private void put(byte[] word) {
