@@ -82,6 +82,71 @@ def test_good_queries_raise_no_false_alarm(query: str, fixtures: Path) -> None:
     assert findings_in({"source.sql": source, "transform.sql": query}) == []
 
 
+def _cases(file: str) -> dict[str, tuple[str, str]]:
+    """By name: the text of a case, and what is found in it."""
+    text = (Path(__file__).parent / "fixtures" / "lint" / file).read_text(encoding="utf-8")
+    found = re.findall(r"^-- (\w+): ([^\n]+)\n(.*?);\n", text, re.MULTILINE | re.DOTALL)
+    return {name: (sql, expected) for name, expected, sql in found}
+
+
+def _found(files: dict[str, str]) -> str:
+    """The findings' codes and the texts that they underline."""
+    found = [f"{each.code} {each.source_line[each.column - 1 :][: each.length]}" for each in findings_in(files)]
+    return " | ".join(found) or "nothing"
+
+
+@pytest.mark.parametrize(("query", "expected"), _cases("queries.sql").values(), ids=_cases("queries.sql"))
+def test_what_is_found_in_queries(query: str, expected: str, fixtures: Path) -> None:
+    source = (fixtures / "lint" / "good_sources.sql").read_text(encoding="utf-8")
+    assert _found({"source.sql": source, "transform.sql": query}) == expected
+
+
+@pytest.mark.parametrize(("source", "expected"), _cases("sources.sql").values(), ids=_cases("sources.sql"))
+def test_what_is_found_in_sources(source: str, expected: str) -> None:
+    assert _found({"source.sql": source}) == expected
+
+
+def _config(setting: str) -> str:
+    base = (EXAMPLES / "base" / "feature.yaml").read_text(encoding="utf-8")
+    return base + f"flink: {{{setting}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("table.exec.state.ttl: 1 d", "nothing"),
+        ("table.exec.state.ttl: 0 ms", "FM205 page"),
+        ("table.exec.mini-batch.enabled: true", "FM205 page"),
+    ],
+)
+def test_a_time_to_live_of_zero_is_none(setting: str, expected: str) -> None:
+    query = "SELECT page, MAX(viewed_at) AS event_time, COUNT(*) AS n FROM page_views GROUP BY page"
+    assert _found({"feature.yaml": _config(setting), "transform.sql": query}) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("table.exec.source.idle-timeout: 1 min", []), ("table.exec.source.idle-timeout: 0 ms", ["FM208"])],
+)
+def test_an_idle_timeout_of_zero_is_none(setting: str, expected: list[str]) -> None:
+    source, _ = _cases("sources.sql")["no_idle_timeout"]
+    assert [each.code for each in findings_in({"feature.yaml": _config(setting), "source.sql": source})] == expected
+
+
+def test_a_source_without_a_window_may_be_idle() -> None:
+    source, _ = _cases("sources.sql")["no_idle_timeout"]
+    query = "SELECT page, viewed_at AS event_time, seconds AS s FROM page_views"
+    assert _found({"source.sql": source, "transform.sql": query}) == "nothing"
+
+
+@pytest.mark.parametrize(("features", "expected"), [(127, []), (128, ["FM301"])])
+def test_a_hash_of_128_fields_is_compact(features: int, expected: list[str]) -> None:
+    columns = "".join(f", COUNT(*) AS f{number}" for number in range(features))
+    query = (EXAMPLES / "base" / "transform.sql").read_text(encoding="utf-8")
+    query = query.replace(",\n  COUNT(*) AS views_10min", columns)
+    assert [each.code for each in findings_in({"transform.sql": query})] == expected
+
+
 def test_a_code_belongs_to_one_rule() -> None:
     codes = [rule.code for rule in (*RULES, *CROSS_RULES)]
     assert len(codes) == len(set(codes))

@@ -58,6 +58,8 @@ def full_span(statement: Statement, node: exp.Expr) -> tuple[int, int] | None:
     start, end = span(node)
     if start is None or end is None:
         return None
+    if isinstance(node, exp.Cast):
+        return _cast_span(statement, node)
     tokens = statement.tokens
     depth = 0
     index = _index(statement, start)
@@ -97,6 +99,15 @@ def text_of(statement: Statement, node: exp.Expr) -> str:
     place = full_span(statement, node)
     text = statement.source.text[slice(*place)] if place else node.sql(dialect="flink")
     return " ".join(text.split())
+
+
+def _cast_span(statement: Statement, node: exp.Cast) -> tuple[int, int] | None:
+    """From the word CAST, of which sqlglot keeps no place, to its closing bracket."""
+    word = word_before(statement, node, "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST")
+    if word is None:
+        return None
+    close = _closing(statement.tokens, _index(statement, word.start) + 1)
+    return (word.start, statement.tokens[close].end + 1) if close is not None else None
 
 
 def _index(statement: Statement, start: int) -> int:

@@ -17,7 +17,7 @@ _NAME = re.compile(
 )
 _VALUE = re.compile(
     r"://[^/\s:@]+:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}"
-    r"|\bglpat-[A-Za-z0-9_-]{20}|\bpassword\s*=",
+    r"|\bglpat-[A-Za-z0-9_-]{20}|\bpassword\s*=\s*[\"']?[^\"'\s;]",
     re.I,
 )
 
