@@ -124,6 +124,44 @@ def test_a_lateral_view_over_a_joined_table(batch: Path) -> None:
     assert load_pipeline(batch).lineage["delays_by_hour"].sources == ("db_${env}.flights.tags",)
 
 
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("2147483647", "INT"),
+        ("2147483648", "BIGINT"),
+        ("9223372036854775808", None),
+        ("1.50", "DECIMAL(3, 2)"),
+        ("flight + distance", "DOUBLE"),
+        ("coalesce(flight, distance)", "DOUBLE"),
+        ("coalesce(flight, 2147483648)", "BIGINT"),
+        ("coalesce(flight, carrier)", None),
+        ("flight / 2", "DOUBLE"),
+        ("price + price", "DECIMAL(11, 2)"),
+        ("price * price", "DECIMAL(21, 4)"),
+        ("price + flight", None),
+        ("price * distance", "DOUBLE"),
+        ("map_values(crew)", "ARRAY<INT>"),
+        ("map_from_arrays(tags, tags)", None),
+        ("map_from_arrays(carrier, carrier)", None),
+    ],
+)
+def test_types_of_expressions(expression: str, kind: str | None, batch: Path) -> None:
+    query = f"SELECT carrier, {expression} AS delays_by_hour FROM db_${{env}}.flights"
+    if kind is None:
+        assert "FM113 The type of the feature `delays_by_hour`" in _mistake(batch, "transform.hql", query)
+    else:
+        (batch / "transform.hql").write_text(query, encoding="utf-8")
+        assert [str(feature.type) for feature in load_pipeline(batch).features] == [kind]
+
+
+def test_a_semi_join_leaves_its_table_behind(batch: Path) -> None:
+    join = "FROM db_${env}.flights f LEFT SEMI JOIN carriers c ON f.carrier = c.code"
+    (batch / "transform.hql").write_text(f"SELECT f.carrier, f.flight AS delays_by_hour {join}", encoding="utf-8")
+    assert load_pipeline(batch).lineage["delays_by_hour"].sources == ("db_${env}.flights.flight",)
+    message = _mistake(batch, "transform.hql", f"SELECT f.carrier, c.name AS delays_by_hour {join}")
+    assert "FM124 There is no table `c` here." in message
+
+
 def test_its_variables_are_those_of_both_files(batch: Path) -> None:
     assert load_pipeline(batch).variables == ("dt", "env")
     assert load_pipeline(batch, {"env": "test", "dt": "2013-01-01"}).variables == ("dt", "env")

@@ -107,6 +107,20 @@ def test_a_broken_entry_is_read_again(demo: Path, tmp_path: Path, read: list[str
     assert read == ["demo", "demo"]
 
 
+@pytest.mark.parametrize("name", ["lint/rule.py", "catalogue/functions.json"])
+def test_an_edit_of_lints_own_code_is_another_version(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lint").mkdir()
+    (tmp_path / "catalogue").mkdir()
+    monkeypatch.setattr(cache_module, "__file__", str(tmp_path / "lint" / "cache.py"))
+    (tmp_path / name).write_text("1", encoding="utf-8")
+    before = cache_module.code_version()
+    assert cache_module.code_version() == before
+    (tmp_path / name).write_text("2", encoding="utf-8")
+    assert cache_module.code_version() != before
+
+
 def test_a_cache_that_cant_be_written_is_no_reason_to_fail(demo: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert _run(demo.parent, tmp_path / "file" / "cache.json") == []
