@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from featuremill_codegen.cli import main
 from featuremill_codegen.errors import Edit, Finding
-from featuremill_codegen.lint.fix import edited
+from featuremill_codegen.lint.fix import edited, fix
 from featuremill_codegen.lint.pages import examples, write_example
 from featuremill_codegen.lint.rules import BY_CODE
 from featuremill_codegen.lint.runner import lint
@@ -92,3 +92,15 @@ def test_a_symbolic_link_stays_one(demo: Path, tmp_path: Path) -> None:
 
 def test_edits_count_line_ends_once() -> None:
     assert edited(b"\xef\xbb\xbfa\r\n\xc3\xa4b\n", [Edit(2, 3, "u"), Edit(4, 5, "")]) == b"\xef\xbb\xbfa\r\nub"
+
+
+def test_of_two_mends_that_overlap_the_first_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "demo" / "transform.sql"
+    file.parent.mkdir()
+    file.write_text("SELECT abc", encoding="utf-8")
+    place = ("pipelines/demo/transform.sql", 1, 8, "FM202", "")
+    outer, inner, apart = (
+        Finding(*place, edits=(Edit(*edit),)) for edit in [(7, 10, "x"), (8, 9, "y"), (0, 6, "select")]
+    )
+    assert fix(tmp_path, [inner, apart, outer]) == 2
+    assert file.read_text(encoding="utf-8") == "select x"

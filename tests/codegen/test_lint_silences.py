@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from featuremill_codegen.lint import lint
-from featuremill_codegen.lint.silences import silences_of
-from featuremill_codegen.source import SourceFile
 
 Write = Callable[[str, str], Path]
 QUERY = """SELECT page AS demo_page, window_end AS event_time, COUNT(*) AS views_10min,
@@ -57,11 +55,6 @@ def test_in_yaml_and_python(write: Write, demo: Path) -> None:
     write("feature.yaml", config)
     write("udf_def.py", head + "def one(x): ...  # featuremill: ignore FM404 because the next merge request calls it\n")
     assert _codes(demo.parent) == []
-
-
-def test_a_finding_about_a_whole_file_is_silenced_at_its_head() -> None:
-    first, second = silences_of(SourceFile("a.sql", f"-- a\n-- {GOOD}\nSELECT 1 -- {GOOD}\n"))
-    assert (first.heads_file, first.target, second.heads_file, second.target) == (True, 3, False, 3)
 
 
 def test_rules_for_all_pipelines_are_silenced_where_they_are_found(demo: Path) -> None:

@@ -1,7 +1,7 @@
 """Silences: `featuremill: ignore FM201 because …` in a comment of SQL, YAML or Python.
 
 A silence that stands behind something is about its own line, one that has its line to itself about the next line that
-holds more than a comment. One before all else of a file is also about findings without a line.
+holds more than a comment. (Findings without a line are of rules that can't be silenced.)
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class Silence:
     length: int
     source_line: str
     target: int
-    heads_file: bool
     codes: tuple[str, ...]
     reason: str
     edit: Edit
@@ -52,11 +51,7 @@ class Silence:
 
     def covers(self, finding: Finding) -> bool:
         """Whether the silence is about this finding."""
-        return (
-            finding.code in self.codes
-            and finding.path == self.path
-            and (finding.line == self.target or (finding.line == 0 and self.heads_file))
-        )
+        return finding.code in self.codes and finding.path == self.path and finding.line == self.target
 
     def to_json(self) -> list[Any]:
         """Plain values, for `from_json`."""
@@ -68,7 +63,6 @@ class Silence:
             self.length,
             self.source_line,
             self.target,
-            self.heads_file,
             self.codes,
             self.reason,
             edit,
@@ -77,8 +71,8 @@ class Silence:
     @classmethod
     def from_json(cls, value: Sequence[Any]) -> Silence:
         """The silence that `to_json` wrote."""
-        path, line, column, length, source_line, target, heads_file, codes, reason, edit = value
-        return cls(path, line, column, length, source_line, target, heads_file, tuple(codes), reason, Edit(*edit))
+        path, line, column, length, source_line, target, codes, reason, edit = value
+        return cls(path, line, column, length, source_line, target, tuple(codes), reason, Edit(*edit))
 
 
 def silences_of(source: SourceFile) -> list[Silence]:
@@ -110,17 +104,10 @@ def _silence(source: SourceFile, comments: Sequence[tuple[int, int]], start: int
         place.length,
         place.source_line,
         target,
-        alone and not _without_comments(source.text[:start], comments).strip(),
         codes,
         reason,
         _removal(source.text, line_start, start, end, alone=alone),
     )
-
-
-def _without_comments(text: str, comments: Sequence[tuple[int, int]]) -> str:
-    for start, end in reversed([each for each in comments if each[0] < len(text)]):
-        text = text[:start] + text[end:]
-    return text
 
 
 def _next_line(source: SourceFile, comments: Sequence[tuple[int, int]], end: int) -> int:
