@@ -36,14 +36,15 @@ class Settings:
 
 
 async def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT; prints `listening HOST:PORT` once requests are answered.
+    """Serves until SIGTERM or SIGINT (unless it is ignored); prints `listening HOST:PORT` once requests are answered.
 
     Raises:
         ListenError, RedisError, RegistryError: it can't start.
     """
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
     serving = asyncio.create_task(_serve(settings))
     stopping = asyncio.create_task(told.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

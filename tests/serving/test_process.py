@@ -21,6 +21,19 @@ def test_a_signal_ends_it(shared_redis: RedisServer, start_service: StartService
     assert service.fails("airport:NONE", "departures_1h")[0] == grpc.StatusCode.UNAVAILABLE
 
 
+def test_ctrl_c_is_not_for_what_a_script_runs_in_the_background(
+    shared_redis: RedisServer, start_service: StartService
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        service = start_service("--redis", shared_redis.address)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    service.process.send_signal(signal.SIGINT)
+    assert service.statuses("airport:NONE", "departures_1h") == ["MISSING"]
+    assert "stopping" not in service.log
+
+
 def test_a_call_under_way_is_finished(own_redis: RedisServer, start_service: StartService, gate: Gate) -> None:
     service = start_service("--redis", gate.address)
     own_redis.write("airport:JFK", {"departures_1h": "17"})
