@@ -11,7 +11,6 @@ from featuremill_codegen.tables import SourceTable
 
 from featuremill_local.cache import SetupError
 
-KAFKA_CONNECTORS = ("kafka", "upsert-kafka")
 # how a production broker is reached and authenticated does not apply to the run's own
 CONNECTION_OPTIONS = re.compile(r"properties\.(security|sasl|ssl)\..*")
 START_OPTIONS = re.compile(r"scan\.startup\..*")

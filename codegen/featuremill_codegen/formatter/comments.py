@@ -21,11 +21,6 @@ class Comment:
     ends_line: bool
     blank_before: bool = False
 
-    @property
-    def is_line(self) -> bool:
-        """Whether it is one to the end of the line, not a block."""
-        return not self.text.startswith("/*")
-
 
 @dataclass(slots=True)
 class Token:

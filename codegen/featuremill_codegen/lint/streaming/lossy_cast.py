@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from featuremill_codegen.decimals import as_decimal
 from featuremill_codegen.errors import Finding
 from featuremill_codegen.lint.rule import BOTH, Rule
 from featuremill_codegen.lint.spans import finding_at, text_of
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.types import INTEGERS, SqlType
 
-_EXACT_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INT": 10, "BIGINT": 19}
 _ROUNDED = frozenset({"ROUND", "TRUNCATE", "SIGN", "CEIL", "CEILING", "FLOOR"})
 
 
@@ -57,13 +57,12 @@ def _loss(source: SqlType, target: SqlType) -> str | None:
             return _WRAPS
     if target.root == "FLOAT" and source.root in ("DOUBLE", "INT", "BIGINT"):
         return _DIGITS
-    if target.root == "DECIMAL" and source.root == "DECIMAL":
-        if source.args[1] > target.args[1]:
-            return _FRACTION if target.args[1] == 0 else f"digits behind the {target.args[1]}. place are cut off"
-        if source.args[0] - source.args[1] > target.args[0] - target.args[1]:
+    if target.root == "DECIMAL" and (source.root == "DECIMAL" or source.is_integer):
+        (precision, scale), (most, kept) = as_decimal(source).args, target.args
+        if scale > kept:
+            return _FRACTION if kept == 0 else f"digits behind the {kept}. place are cut off"
+        if precision - scale > most - kept:
             return "a number that is too large becomes NULL"
-    if target.root == "DECIMAL" and source.is_integer and _EXACT_DIGITS[source.root] > target.args[0] - target.args[1]:
-        return "a number that is too large becomes NULL"
     return None
 
 
