@@ -95,3 +95,16 @@ def test_a_pipeline_by_the_path_of_its_folder(
     assert main(["lineage", "pipelines/demo/"]) == 0
     assert capsys.readouterr().out == by_name
     assert main(["lineage", "elsewhere/demo"]) == 2
+
+
+def test_a_source_that_names_no_servers_has_its_tables_name(
+    demo: Path, write: Callable[[str, str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (demo / "source.sql").read_text(encoding="utf-8").splitlines(keepends=True)
+    write("source.sql", "".join(line for line in lines if "bootstrap.servers" not in line))
+    assert main(["lineage", "demo", "--root", str(demo.parent), "--format", "openlineage"]) == 0
+    (dataset,) = json.loads(capsys.readouterr().out)
+    fields = dataset["facets"]["columnLineage"]["fields"].values()
+    assert {(each["namespace"], each["name"]) for field in fields for each in field["inputFields"]} == {
+        ("featuremill", "page_views")
+    }

@@ -171,6 +171,11 @@ def test_what_can_not_work_is_refused_with_its_name(changes, message):
     assert str(refused.value).startswith(message)
 
 
+def test_what_must_not_be_smaller_may_be_equal():
+    options = SinkOptions(GIVEN | {"retry.initial-backoff": "2 s", "retry.max-backoff": "2 s"})
+    assert options["retry.initial-backoff"] == options["retry.max-backoff"] == timedelta(seconds=2)
+
+
 def test_the_host_is_required():
     with pytest.raises(OptionError, match="Option 'host' is required"):
         SinkOptions({"on-bad-row": "fail"})

@@ -28,9 +28,13 @@ class FilledSource(SourceFile):
         return tuple(name for place, name in self.variables if start <= place < end)
 
     def as_written(self, text: str) -> str:
-        """A text of this file with its variables as the file has them."""
-        for word, variable in self.words.items():
-            text = text.replace(word, variable)
+        """A text of this file with its variables as the file has them.
+
+        >>> fill(SourceFile("a.hql", "SELECT ${a}, ${a_b}"), {}).as_written("v_a_b_ and v_a_")
+        '${a_b} and ${a}'
+        """
+        for word in sorted(self.words, key=len, reverse=True):  # a shorter one may be the beginning of a longer one
+            text = text.replace(word, self.words[word])
         return text
 
     def finding(self, code: str, message: str, start: int = 0, end: int | None = None, *, help: str = "") -> Finding:
