@@ -87,6 +87,12 @@ def format_sql(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def check(session: nox.Session) -> None:
+    """The word of Flink's own planner on every pipeline, or those named after --; nothing is run."""
+    run("tool", "-m", "featuremill_local", "check", *session.posargs)
+
+
+@nox.session(python=False)
 def cases(session: nox.Session) -> None:
     """The golden cases of all pipelines, in one JVM."""
     run("tool", "-m", "featuremill_local", "test", *session.posargs)

@@ -79,6 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     test.set_defaults(command=_test)
 
+    check = commands.add_parser("check", help="the word of Flink's planner on pipelines; nothing is run")
+    check.add_argument("pipeline", nargs="*", help="all where none is named")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="json for tools (default: text)")
+    check.add_argument("--plan", type=Path, metavar="DIR", help="write the compiled plans there, without options")
+    check.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl-C")
+    check.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    check.set_defaults(command=_check)
+
     down = commands.add_parser("down", help="end the runs of this clone that are held up")
     down.set_defaults(command=_down)
 
@@ -123,6 +131,14 @@ def _test(given: argparse.Namespace, console: Console) -> int:
     seed = random.randrange(1_000_000) if given.seed is None else given.seed
     options = Options(given.case, given.update, given.time_limit, given.pipelines.absolute(), given.shuffle, seed)
     return run_cases(given.pipeline or pipelines_with_cases(options.pipelines), options, console)
+
+
+def _check(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.check.command import Options, run_check
+
+    plans = given.plan.absolute() if given.plan is not None else None
+    options = Options(given.format, plans, given.watch, given.pipelines.absolute())
+    return run_check(given.pipeline, options, console, _console(sys.stderr))
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:

@@ -23,7 +23,8 @@ class Documented:
     """What every code has. The docstring's first line is the rule's title, all of it its page's text."""
 
     code: ClassVar[str]
-    """Stable, never given to another rule: FM1xx contract, FM2xx streaming, FM3xx cost, FM4xx style, FM5xx security."""
+    """Stable, never given to another rule: FM1xx contract, FM2xx streaming, FM3xx cost, FM4xx style, FM5xx security,
+    FM6xx what a run or a plan shows."""
     why: ClassVar[str]
     """What the mistake does in production, in one sentence."""
     fixable: ClassVar[bool] = False

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from featuremill_codegen.lint import batch, contract, cost, loading, security, streaming, style, together
+from featuremill_codegen.lint import (
+    batch,
+    contract,
+    cost,
+    elsewhere,
+    loading,
+    plan,
+    security,
+    streaming,
+    style,
+    together,
+)
 from featuremill_codegen.lint.rule import CrossRule, Documented, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -17,14 +28,19 @@ RULES: tuple[Rule, ...] = (
 CROSS_RULES: tuple[CrossRule, ...] = together.RULES
 """Those that look at all pipelines together."""
 
-BY_CODE: dict[str, type[Documented]] = {
-    rule.code: rule
-    for rule in sorted(
-        [*loading.RULES, *style.OF_SILENCES, *(type(rule) for rule in (*RULES, *CROSS_RULES))],
-        key=lambda rule: rule.code,
-    )
-}
-"""Every rule by its code, in order; those that loading and the silences themselves bring among them."""
+_ELSEWHERE: list[type[Documented]] = [*elsewhere.RULES, *map(type, plan.RULES)]
+_ALL: list[type[Documented]] = [
+    *loading.RULES,
+    *style.OF_SILENCES,
+    *map(type, RULES),
+    *map(type, CROSS_RULES),
+    *_ELSEWHERE,
+]
+BY_CODE: dict[str, type[Documented]] = {rule.code: rule for rule in sorted(_ALL, key=lambda rule: rule.code)}
+"""Every rule by its code, in order; those that loading, the silences themselves and other commands bring among them."""
+
+ELSEWHERE = frozenset(rule.code for rule in _ELSEWHERE)
+"""The codes that lint never finds, since another command does."""
 
 SILENCEABLE = frozenset(code for code, rule in BY_CODE.items() if rule.can_be_silenced)
 """The codes that a silence may name."""

@@ -12,7 +12,7 @@ from featuremill_codegen.lint import silences
 from featuremill_codegen.lint.cache import Cache
 from featuremill_codegen.lint.checked import Checked
 from featuremill_codegen.lint.facts import Facts, Together, facts_of
-from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, RULES, SILENCEABLE
+from featuremill_codegen.lint.rules import BY_CODE, CROSS_RULES, ELSEWHERE, RULES, SILENCEABLE
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.names import no_such
 from featuremill_codegen.pipeline import Pipeline, load_pipeline, too_deep
@@ -50,7 +50,7 @@ def run(pipelines_root: Path, names: Iterable[str] | None, cache: Cache) -> Resu
     together = Together(tuple(each.facts for each in checked.values() if each.facts is not None), frozenset(known))
     findings += _together(together)
     quiet = [silence for each in checked.values() for silence in each.silences]
-    findings = silences.apply(findings, quiet, BY_CODE, SILENCEABLE)
+    findings = silences.apply(findings, quiet, BY_CODE, SILENCEABLE, ELSEWHERE)
     asked = set(wanted)
     chosen = {_explained(each) for each in findings if asked & {_pipeline_of(each), *each.others}}
     return Result(tuple(sorted(chosen)), len(wanted))
@@ -60,7 +60,7 @@ def check_folder(folder: Path) -> Checked:
     """All that the rules can say of one pipeline's folder by itself."""
     try:
         pipeline = load_pipeline(folder)
-        return Checked(tuple(_rules(pipeline)), facts_of(pipeline), tuple(_silences(pipeline)))
+        return Checked(tuple(_rules(pipeline)), facts_of(pipeline), tuple(silences_in(pipeline)))
     except PipelineError as error:
         return Checked(error.findings, None, ())
     except RecursionError:
@@ -69,7 +69,7 @@ def check_folder(folder: Path) -> Checked:
 
 def check(pipeline: Pipeline, *, contract_only: bool = False) -> list[Finding]:
     """What the rules for one pipeline find that isn't silenced; only those of the contract (FM1xx), if so asked."""
-    found = silences.apply(_rules(pipeline), _silences(pipeline), BY_CODE, SILENCEABLE)
+    found = silences.apply(_rules(pipeline), silences_in(pipeline), BY_CODE, SILENCEABLE, ELSEWHERE)
     return sorted({_explained(each) for each in found if not contract_only or each.code.startswith("FM1")})
 
 
@@ -77,9 +77,11 @@ def check_together(pipelines: Sequence[Pipeline]) -> list[Finding]:
     """What the rules for all pipelines together find that isn't silenced."""
     facts: tuple[Facts, ...] = tuple(facts_of(pipeline) for pipeline in pipelines)
     found = _together(Together(facts, frozenset(each.name for each in facts)))
-    quiet = [silence for pipeline in pipelines for silence in _silences(pipeline)]
+    quiet = [silence for pipeline in pipelines for silence in silences_in(pipeline)]
     codes = {rule.code for rule in CROSS_RULES}
-    return [_explained(each) for each in silences.apply(found, quiet, BY_CODE, SILENCEABLE) if each.code in codes]
+    return [
+        _explained(each) for each in silences.apply(found, quiet, BY_CODE, SILENCEABLE, ELSEWHERE) if each.code in codes
+    ]
 
 
 def _rules(pipeline: Pipeline) -> list[Finding]:
@@ -91,7 +93,8 @@ def _together(together: Together) -> list[Finding]:
     return [finding for rule in CROSS_RULES for finding in rule.check(together)]
 
 
-def _silences(pipeline: Pipeline) -> list[silences.Silence]:
+def silences_in(pipeline: Pipeline) -> list[silences.Silence]:
+    """The silences in the pipeline's files."""
     files: dict[str, SourceFile] = {}
     statements = (*(table.statement for table in pipeline.tables), *pipeline.statements)
     for source in (pipeline.config_file.source, *(each.source for each in statements), pipeline.udf_source):

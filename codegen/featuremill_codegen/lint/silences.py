@@ -137,11 +137,16 @@ def _removal(text: str, line_start: int, start: int, end: int, *, alone: bool) -
 
 
 def apply(
-    findings: Iterable[Finding], silences: Sequence[Silence], known: Iterable[str], silenceable: frozenset[str]
+    findings: Iterable[Finding],
+    silences: Sequence[Silence],
+    known: Iterable[str],
+    silenceable: frozenset[str],
+    elsewhere: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """The findings that no silence is about, and what is wrong with the silences themselves.
 
-    `known` are the codes that there are, `silenceable` those of them that a silence may name.
+    `known` are the codes that there are, `silenceable` those of them that a silence may name, and `elsewhere` those
+    that another command looks for: whether a silence of theirs has a use can't be told here.
     """
     used: set[tuple[int, str]] = set()
     kept: list[Finding] = []
@@ -158,7 +163,8 @@ def apply(
         if not covering:
             kept.append(finding)
     for index, silence in enumerate(silences):
-        kept.extend(_about(silence, {code for place, code in used if place == index}, set(known), silenceable))
+        named = {code for place, code in used if place == index} | (elsewhere & silenceable)
+        kept.extend(_about(silence, named, set(known), silenceable))
     return kept
 
 

@@ -44,11 +44,6 @@ class Subject:
         """The views and the query, in order."""
         return self.pipeline.statements
 
-    @cached_property
-    def every_statement(self) -> tuple[Statement, ...]:
-        """The source tables, the views and the query."""
-        return (*(table.statement for table in self.tables), *self.statements)
-
     def normal(self, name: str) -> str:
         """A name in the form in which the pipeline's language compares names."""
         return name.lower() if self.pipeline.mode == "batch" else name

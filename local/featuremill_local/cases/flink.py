@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import select
 import time
@@ -14,10 +13,10 @@ from typing import Any
 import httpx
 import yaml
 
-from featuremill_local.environments import environment, process_environment, python
+from featuremill_local.environments import process_environment, python
 from featuremill_local.flink import root_cause_of, stack_trace_of_cause
-from featuremill_local.java import find_java, with_java
-from featuremill_local.jvm import quick_start_options
+from featuremill_local.flink_gateway import gateway_command
+from featuremill_local.java import with_java
 from featuremill_local.ports import Ports
 from featuremill_local.processes import PartError, Process, Processes
 
@@ -43,27 +42,11 @@ class CaseFlink:
     def start(self) -> None:
         """Start it; `wait_until_ready` waits."""
         self._configure()
-        home = next((environment("job") / "lib").glob("python*/site-packages/pyflink"))
-        packaged = yaml.safe_load((home / "conf" / "config.yaml").read_text())
-        class_path = [
-            self._connector,
-            *sorted((home / "lib").glob("*.jar")),
-            *(home / "opt").glob("flink-python-*.jar"),
-        ]
-        command = [
-            find_java().executable,
-            *quick_start_options(),
-            "-Xmx768m",
-            *packaged["env"]["java"]["opts"]["all"].split(),
-            f"-Dlog4j.configurationFile={(self._conf / 'log4j.properties').as_uri()}",
-            "-cp",
-            os.pathsep.join(map(str, class_path)),
-            "org.apache.flink.client.python.PythonGatewayServer",
-        ]
+        command = gateway_command([self._connector], self._conf / "log4j.properties", "768m")
         variables = with_java(process_environment("job")) | {"FLINK_CONF_DIR": str(self._conf), "TZ": "UTC"}
         self.process = self._processes.start(
             f"flink-{self._rest_port}",
-            [python("job"), "-m", "featuremill_local.cases.mini_cluster", json.dumps([str(part) for part in command])],
+            [python("job"), "-m", "featuremill_local.cases.mini_cluster", json.dumps(command)],
             env=variables,
             converse=True,
         )

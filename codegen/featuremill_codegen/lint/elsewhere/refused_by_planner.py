@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from featuremill_codegen.lint.rule import LoadingRule
+
+
+class RefusedByPlanner(LoadingRule):
+    """What the planner refuses.
+
+    Flink's own parser and planner were asked, and said no. The finding stands where Flink says; where it names no
+    place, at the statement, the table or the option that it speaks of. Of a batch pipeline it says that nobody
+    was asked.
+    """
+
+    code = "FM606"
+    why = "the job would end at its start, on the cluster instead of here"

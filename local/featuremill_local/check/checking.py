@@ -1,0 +1,85 @@
+"""One pipeline checked: loaded, asked about, its plan read, the rules on plans run over it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from featuremill_codegen.durations import parse_duration
+from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.lint import silences
+from featuremill_codegen.lint.plan import RULES
+from featuremill_codegen.lint.plan.planned import Planned
+from featuremill_codegen.lint.rules import BY_CODE, SILENCEABLE
+from featuremill_codegen.lint.runner import silences_in
+from featuremill_codegen.pipeline import Pipeline, load_pipeline
+
+from featuremill_local.check.compiled_plan import Plan
+from featuremill_local.check.engines import Engine, not_asked
+from featuremill_local.check.explained import advice_in, upsert_keys
+from featuremill_local.check.refusals import refusal
+from featuremill_local.check.type_check import differing_types
+
+STATE_TTL = "table.exec.state.ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A pipeline's name, what was found, and where Flink took it, its plan. `seconds` is what the planner took."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    planned: Planned | None = None
+    plan: str = ""
+    seconds: float = 0.0
+
+
+def check_pipeline(folder: Path, engine: Engine) -> Checked:
+    """Load the pipeline and ask about it. Raises PartError where the planner itself fails."""
+    other = not_asked(folder)
+    if other is not None:
+        return Checked(folder.name, (other,))
+    began = time.monotonic()
+    try:
+        pipeline = load_pipeline(folder)
+        began = time.monotonic()
+        answer = engine.ask(pipeline)
+    except PipelineError as error:
+        return Checked(folder.name, tuple(map(explained, error.findings)))
+    seconds = time.monotonic() - began
+    if "error" in answer:
+        finding = refusal(pipeline, answer["stage"], answer["error"])
+        return Checked(folder.name, (explained(finding),), seconds=seconds)
+    planned = read_answer(pipeline, answer)
+    found = [*differing_types(pipeline, answer["columns"]), *_by_rules(planned)]
+    return Checked(folder.name, tuple(sorted({explained(each) for each in found})), planned, answer["plan"], seconds)
+
+
+def read_answer(pipeline: Pipeline, answer: dict[str, Any]) -> Planned:
+    """The plan as the rules see it."""
+    ttl = pipeline.config.flink.get(STATE_TTL, "0")
+    plan = Plan(answer["plan"], None if ttl.strip().startswith("0") else parse_duration(ttl))
+    advice, nondeterministic = advice_in(answer["explained"])
+    keys = upsert_keys(answer["conflict"])
+    return Planned(pipeline, plan.changes(), plan.operators(), keys, nondeterministic, advice)
+
+
+def explained(finding: Finding) -> Finding:
+    """The finding with the reason that its rule gives."""
+    rule = BY_CODE.get(finding.code)
+    return replace(finding, why=rule.why) if rule is not None and not finding.why else finding
+
+
+def _by_rules(planned: Planned) -> list[Finding]:
+    """What the rules on plans find that isn't silenced, and silences of theirs that silence nothing."""
+    codes = {rule.code for rule in RULES}
+    found = [finding for rule in RULES for finding in rule.check(planned)]
+    quiet = [
+        replace(each, codes=own)
+        for each in silences_in(planned.pipeline)
+        if (own := tuple(code for code in each.codes if code in codes))
+    ]
+    kept = silences.apply(found, quiet, BY_CODE, SILENCEABLE)
+    return [each for each in kept if each.code in codes or each.code == silences.NO_USE]

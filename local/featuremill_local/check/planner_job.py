@@ -1,0 +1,180 @@
+"""Asks Flink's planner about one package after the other, in one JVM. Runs in the job environment; no job is started.
+
+Its argument is the JVM's command line, as a JSON list. Orders come on standard input, one JSON object a line:
+`{"package": folder, "variables": {name: value}, "keys": [column, …]}`. Each is answered by a line on standard output.
+The first line, `{"ready": true}`, says that the JVM is warm. An answer is one of
+
+    {"stage": where, "error": what Java or Python said}
+    {"columns": [[name, type], …], "plan": compiled plan, "explained": text, "conflict": what Java said, or ""}
+
+`stage` is `functions`, `table:<name>`, `format:<name>`, `view:<number>`, `query`, `rows` or `plan`. `explained` is what
+EXPLAIN says of an updating query, with the advice; `conflict` is why Flink would not write it under the keys.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import runpy
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from featuremill_local.cases.mini_cluster import start_jvm
+
+TARGET = "featuremill_target"
+INSERT = ["INSERT"]
+
+
+class Refused(Exception):
+    """A statement that Flink refuses, or functions that can't be imported: where, and what was said."""
+
+    def __init__(self, stage: str, said: str) -> None:
+        super().__init__(said)
+        self.stage = stage
+
+
+@contextlib.contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Turn what is raised inside into Refused."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(printed):
+            yield
+    except SystemExit:
+        raise Refused(name, printed.getvalue().strip()) from None
+    except Exception as error:
+        if not type(error).__module__.startswith(("py4j.", "pyflink.")):
+            raise
+        raise Refused(name, str(error)) from None
+
+
+def answer(order: Mapping[str, Any]) -> dict[str, Any]:
+    """The planner's answer about one package."""
+    before, modules = dict(os.environ), set(sys.modules)
+    package = Path(order["package"])
+    os.environ.update(order["variables"])
+    try:
+        return ask(runpy.run_path(str(package / "run.py")), order["keys"])
+    except Refused as refused:
+        return {"stage": refused.stage, "error": str(refused)}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        # run.py put its folder on the path, and another package's module of the same name must not be taken for its
+        sys.path[:] = [each for each in sys.path if each != str(package)]
+        for name in set(sys.modules) - modules:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(package)):
+                del sys.modules[name]
+
+
+def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Do what the `main` of a run.py does, up to where it would start the job, and ask for the plan instead."""
+    from pyflink.table import EnvironmentSettings, TableEnvironment
+
+    tables = TableEnvironment.create(EnvironmentSettings.in_streaming_mode())
+    program["configure"](tables)
+    tables.get_config().set("table.plan.compile.catalog-objects", "SCHEMA")  # or it would hold the tables' options
+    if "register_functions" in program:
+        with stage("functions"):
+            program["register_functions"](tables)
+    for name, statement in program["SOURCE_TABLES"].items():
+        with stage(f"table:{name}"):
+            tables.execute_sql(own_lines(program["resolved"](statement)))
+    for name, options in program["WRAPPED_FORMATS"].items():
+        with stage(f"format:{name}"):
+            filled = {key: value and program["fill_in"](value) for key, value in options.items()}
+            program["alter"](tables, name, filled)
+    for number, view in enumerate(program["VIEWS"]):
+        with stage(f"view:{number}"):
+            tables.execute_sql(own_lines(view))
+    with stage("query"):
+        tables.execute_sql(own_lines(program["QUERY"]))
+        schema = tables.from_path("feature_query")._j_table.getResolvedSchema()
+    columns = [[each.getName(), type_text(each)] for each in schema.getColumns()]
+    with stage("rows"):
+        for statement in (program["FEATURE_SOURCE"], program["DEAD_LETTERS"], program["FEATURE_ROWS"]):
+            tables.execute_sql(program["resolved"](statement))
+        inserts = tables.create_statement_set()
+        inserts.add_insert_sql(program["INSERT_FEATURES"])
+        inserts.add_insert_sql(program["INSERT_DEAD_LETTERS"])
+    with stage("plan"):
+        plan = inserts._j_statement_set.compilePlan().asJsonString()
+    explained, conflict = explain(tables, columns, keys) if is_updating(plan) else ("", "")
+    return {"columns": columns, "plan": plan, "explained": explained, "conflict": conflict}
+
+
+def own_lines(statement: str) -> str:
+    """The statement from its own first line on: in a run.py, one of several lines begins behind the opening quotes."""
+    return statement.removeprefix("\n")
+
+
+def type_text(column: Any) -> str:
+    """A column's type in SQL. That of a time attribute is the type of its values."""
+    kind = column.getDataType().getLogicalType()
+    text: str = kind.asSummaryString()
+    return text.replace(" *ROWTIME*", "").replace(" *PROCTIME*", "")
+
+
+def is_updating(plan: str) -> bool:
+    """Whether the query takes rows back: what TO_CHANGELOG reads is more than insertions."""
+    modes = [node.get("inputChangelogModes") for node in json.loads(plan)["nodes"]]
+    return any(mode != [INSERT] for mode in modes if mode is not None)
+
+
+def explain(tables: Any, columns: Sequence[Sequence[str]], keys: Sequence[str]) -> tuple[str, str]:
+    """What EXPLAIN says of writing the query's updates into a table, with advice, and why they can't have these keys.
+
+    The real target can't be asked: Flink 2.3 looks for nondeterministic updates only where there is no TO_CHANGELOG.
+    """
+    from pyflink.table import ExplainDetail
+
+    details = (ExplainDetail.CHANGELOG_MODE, ExplainDetail.PLAN_ADVICE)
+    written = ", ".join(f"`{name}` {kind}" for name, kind in columns)
+    with stage("plan"):
+        tables.execute_sql(f"CREATE TEMPORARY TABLE {TARGET} ({written}) WITH ('connector' = 'print')")
+        explained: str = tables.explain_sql(f"INSERT INTO {TARGET} SELECT * FROM feature_query", *details)
+    keyed = ", ".join(
+        f"`{name}` {kind}" + (" NOT NULL" if name in keys and not kind.endswith("NOT NULL") else "")
+        for name, kind in columns
+    )
+    primary = ", ".join(f"`{key}`" for key in keys)
+    with stage("plan"):
+        tables.execute_sql(f"DROP TEMPORARY TABLE {TARGET}")
+        tables.execute_sql(
+            f"CREATE TEMPORARY TABLE {TARGET} ({keyed}, PRIMARY KEY ({primary}) NOT ENFORCED) "
+            "WITH ('connector' = 'blackhole')"
+        )
+    try:
+        with stage("keys"):
+            tables.explain_sql(f"INSERT INTO {TARGET} SELECT * FROM feature_query")
+    except Refused as refused:
+        return explained, str(refused)
+    return explained, ""
+
+
+def serve(orders: TextIO, answers: TextIO) -> None:
+    """Follow the orders until they end."""
+    from featuremill_local.submitter import warm_up
+
+    def tell(value: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(value) + "\n")
+        answers.flush()
+
+    warm_up()
+    tell({"ready": True})
+    for line in orders:
+        with contextlib.redirect_stdout(sys.stderr):
+            found = answer(json.loads(line))
+        tell(found)
+
+
+if __name__ == "__main__":
+    # the JVM inherits descriptor 1 and logs there: the answers keep a descriptor of their own
+    own = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    start_jvm(json.loads(sys.argv[1]))
+    serve(sys.stdin, own)

@@ -1,0 +1,112 @@
+"""`nox -s check` as a person runs it: a process of its own, ended as users end it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from featuremill_codegen.lint.pages import write_example
+from featuremill_local.runs import RUNS
+from local_runs import ENVIRONMENT, processes_of, wait_for
+
+WINDOW = """SELECT
+  page,
+  window_end AS event_time,
+  {} AS something
+FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(viewed_at), INTERVAL '10' MINUTE))
+GROUP BY page, window_start, window_end
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "featuremill_local", "check", *arguments]
+
+
+@pytest.fixture
+def pipelines(tmp_path: Path) -> Path:
+    """Three pipelines: one that is fine, one that only the planner refuses, one that lint refuses."""
+    root = tmp_path / "pipelines"
+    for name, column in (("fine", "COUNT(*)"), ("refused", "MAX(DATE_FORMAT(seconds, 'HH'))"), ("unread", "COUNT(*")):
+        write_example({"transform.sql": WINDOW.format(column)}, tmp_path / name)
+        root.mkdir(exist_ok=True)
+        (tmp_path / name / "page_views").rename(root / name)
+    return root
+
+
+@pytest.mark.jvm
+def test_mistakes_are_told_and_the_others_are_checked(pipelines: Path, tmp_path: Path) -> None:
+    batch = pipelines / "batch"
+    batch.mkdir()
+    (batch / "source.hql").write_text("CREATE TABLE a (b STRING)\n")
+    arguments = ["--pipelines", str(pipelines), "--format", "json", "--plan", str(tmp_path / "plans")]
+    told = subprocess.run(command(*arguments), env=ENVIRONMENT, capture_output=True, text=True, timeout=200)
+    assert told.returncode == 1, told.stderr
+    for text in (told.stdout, told.stderr):
+        assert "Traceback" not in text
+        assert "\tat " not in text
+    found = {each["pipeline"]: each for each in json.loads(told.stdout)}
+    places = {name: [(f["code"], f["line"], f["column"]) for f in each["findings"]] for name, each in found.items()}
+    assert places == {
+        "batch": [("FM606", 0, 0)],
+        "fine": [],
+        "refused": [("FM606", 4, 7)],
+        "unread": [("FM101", 4, 11)],
+    }
+    assert "Spark" in found["batch"]["findings"][0]["message"]
+    assert found["fine"]["plan"]["states"][0]["operator"] == "GlobalWindowAggregate"
+    assert [path.name for path in (tmp_path / "plans").iterdir()] == ["fine.json"]
+    assert told.stderr.splitlines()[-1] == "3 findings in 4 pipelines"
+
+
+def test_a_name_that_does_not_exist_starts_nothing(pipelines: Path) -> None:
+    told = subprocess.run(
+        command("fin", "--pipelines", str(pipelines)), env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+    )
+    assert told.returncode == 2
+    assert told.stderr == "error: There is no pipeline `fin`.\nhelp: did you mean `fine`?\n"
+
+
+@pytest.fixture
+def watching(pipelines: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (tmp_path / "out").open("wb") as output:
+        popen = subprocess.Popen(
+            command("fine", "--watch", "--pipelines", str(pipelines)),
+            stdout=output,
+            stderr=output,
+            env=ENVIRONMENT,
+            # a shell's background job ignores Ctrl-C, and its children would inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
+        )
+        yield popen
+        if popen.poll() is None:
+            popen.kill()
+            popen.wait()
+
+
+@pytest.mark.jvm
+def test_what_changes_is_checked_again_until_an_interruption(
+    watching: subprocess.Popen[bytes], pipelines: Path, tmp_path: Path
+) -> None:
+    def says(text: str) -> bool:
+        assert watching.poll() is None, (tmp_path / "out").read_text()
+        return text in (tmp_path / "out").read_text()
+
+    wait_for(lambda: says("watching; Ctrl-C ends it"), 120, "the first answer")
+    (data,) = RUNS.glob(f"*-{watching.pid}")
+    query = pipelines / "fine" / "transform.sql"
+    query.write_text(WINDOW.format("MAX(DATE_FORMAT(seconds, 'HH'))"))
+    wait_for(lambda: says("fine/transform.sql:4:7: FM606"), 30, "the mistake")
+    query.write_text(WINDOW.format("MAX(seconds)"))
+    wait_for(lambda: (tmp_path / "out").read_text().count("fine: rows are only added") == 2, 30, "the mended query")
+    assert processes_of(data)
+
+    os.kill(watching.pid, signal.SIGINT)
+    assert watching.wait(30) == 130
+    wait_for(lambda: not processes_of(data), 10, "the end of its processes")
+    assert "Traceback" not in (tmp_path / "out").read_text()

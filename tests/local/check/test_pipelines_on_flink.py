@@ -1,0 +1,87 @@
+"""Whole pipelines asked of Flink's planner: lint's types are its types, and mistakes of one are no other's."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from featuremill_codegen.lint.pages import PIPELINE, write_example
+from featuremill_codegen.pipeline import Pipeline, load_pipeline
+from featuremill_codegen.scaffold import new_pipeline
+from featuremill_codegen.types import INT
+from featuremill_local.check import checking
+from featuremill_local.check.checking import check_pipeline
+from featuremill_local.check.engines import FlinkEngine
+
+pytestmark = pytest.mark.jvm
+
+ROOT = Path(__file__).parents[3]
+FOLDERS = (
+    "pipelines",
+    "tests/codegen/fixtures/pipelines",
+    "tests/e2e/fixtures/pipelines",
+    "tests/e2e/fixtures/pipelines_with_cases",
+    "tests/local/cases/fixtures/pipelines",
+)
+REFUSED = {
+    "tests/e2e/fixtures/pipelines/broken_udf": "FM608",
+    "tests/e2e/fixtures/pipelines/wrong_argument": "FM606",
+}
+"""Those that are there to be refused."""
+SECRET = "correct-horse-battery"
+
+
+def pipelines() -> list[str]:
+    return sorted(
+        str(path.parent.relative_to(ROOT)) for folder in FOLDERS for path in ROOT.glob(f"{folder}/*/source.sql")
+    )
+
+
+@pytest.mark.parametrize("name", pipelines())
+def test_flinks_types_are_lints(name: str, engine: FlinkEngine) -> None:
+    checked = check_pipeline(ROOT / name, engine)
+    codes = {finding.code for finding in checked.findings}
+    if name in REFUSED:
+        assert codes == {REFUSED[name]}
+    else:
+        assert "FM607" not in codes
+        assert checked.planned is not None, checked.findings
+
+
+@pytest.mark.parametrize("name", [each for each in pipelines() if each.startswith("pipelines/")])
+def test_the_repositorys_own_pipelines_have_no_finding(name: str, engine: FlinkEngine) -> None:
+    assert check_pipeline(ROOT / name, engine).findings == ()
+
+
+def test_a_new_pipeline_has_no_finding(tmp_path: Path, engine: FlinkEngine) -> None:
+    (tmp_path / "pipelines").mkdir()
+    checked = check_pipeline(new_pipeline(tmp_path / "pipelines", "fresh"), engine)
+    assert checked.findings == ()
+    assert checked.planned is not None
+
+
+def test_a_type_that_lint_gets_wrong_is_a_finding(tmp_path: Path, engine: FlinkEngine, monkeypatch) -> None:
+    folder = tmp_path / "pipelines" / "airport_departure_delay"
+    shutil.copytree(ROOT / "pipelines" / "airport_departure_delay", folder)
+
+    def wrong(path: Path) -> Pipeline:
+        loaded = load_pipeline(path)
+        return replace(loaded, features=tuple(replace(each, type=INT) for each in loaded.features))
+
+    monkeypatch.setattr(checking, "load_pipeline", wrong)
+    found = check_pipeline(folder, engine).findings
+    assert {finding.code for finding in found} == {"FM607"}
+    assert any("`departures_1h` is BIGINT in Flink, and lint took it for INT." in each.message for each in found)
+
+
+def test_no_variable_is_read_and_no_option_is_in_the_plan(tmp_path: Path, engine: FlinkEngine, monkeypatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", SECRET)
+    write_example({}, tmp_path / "pipelines")
+    checked = check_pipeline(tmp_path / "pipelines" / PIPELINE, engine)
+    assert checked.findings == ()
+    assert SECRET not in checked.plan
+    assert "bootstrap" not in checked.plan
+    assert re.search(r'"table"\s*:', checked.plan)
