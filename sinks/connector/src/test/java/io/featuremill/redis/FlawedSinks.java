@@ -22,7 +22,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Sinks as they are found in the wild, each with one flaw: the controls of {@link TwelveFlawsTest}. A test that doesn't see the
+ * Sinks as they are found in the wild, each with one flaw: the controls of {@link FlawTest}. A test that doesn't see the
  * flaw in one of these says nothing about ours.
  */
 final class FlawedSinks {
@@ -71,6 +71,10 @@ final class FlawedSinks {
             jedis = new Jedis("127.0.0.1", port, 2_000);
         }
 
+        final void hset(FeatureRow row) {
+            jedis.hset(key(row), fields(row, null));
+        }
+
         @Override
         public void checkpoint() throws Exception {}
 
@@ -84,21 +88,31 @@ final class FlawedSinks {
         }
     }
 
-    /** Flaw 1: sends each row at once, in the background, and lets the checkpoint complete meanwhile. */
-    static final class DoesNotAwait extends Plain {
-        private final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
+    private abstract static class InBackground extends Plain {
+        final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
 
+        InBackground(int port) {
+            super(port);
+        }
+
+        final CompletableFuture<Void> send(FeatureRow row) {
+            return CompletableFuture.runAsync(() -> {
+                synchronized (jedis) {
+                    hset(row);
+                }
+            });
+        }
+    }
+
+    /** Flaw 1: sends each row at once, in the background, and lets the checkpoint complete meanwhile. */
+    static final class DoesNotAwait extends InBackground {
         DoesNotAwait(int port) {
             super(port);
         }
 
         @Override
         public void write(FeatureRow row) {
-            inFlight.add(CompletableFuture.runAsync(() -> {
-                synchronized (jedis) {
-                    jedis.hset(key(row), fields(row, null));
-                }
-            }));
+            inFlight.add(send(row));
         }
 
         @Override
@@ -139,20 +153,14 @@ final class FlawedSinks {
     }
 
     /** Flaw 4: writes are awaited, but what goes wrong in the callback stays there. */
-    static final class SwallowsExceptions extends Plain {
-        private final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
-
+    static final class SwallowsExceptions extends InBackground {
         SwallowsExceptions(int port) {
             super(port);
         }
 
         @Override
         public void write(FeatureRow row) {
-            inFlight.add(CompletableFuture.runAsync(() -> {
-                synchronized (jedis) {
-                    jedis.hset(key(row), fields(row, null));
-                }
-            }).handle((done, failed) -> null));
+            inFlight.add(send(row).handle((done, failed) -> null));
         }
 
         @Override
@@ -163,7 +171,7 @@ final class FlawedSinks {
 
     /** Flaw 5: what Redis refuses is counted and left behind. */
     static final class SkipsFailures extends Plain {
-        int failures;
+        private int failures;
 
         SkipsFailures(int port) {
             super(port);
@@ -172,7 +180,7 @@ final class FlawedSinks {
         @Override
         public void write(FeatureRow row) {
             try {
-                jedis.hset(key(row), fields(row, null));
+                hset(row);
             } catch (JedisDataException e) {
                 failures++;
             }
@@ -213,7 +221,7 @@ final class FlawedSinks {
 
         @Override
         public void write(FeatureRow row) {
-            jedis.hset(key(row), fields(row, null));
+            hset(row);
         }
     }
 
@@ -229,7 +237,7 @@ final class FlawedSinks {
         @Override
         public void write(FeatureRow row) {
             try {
-                jedis.hset(key(row), fields(row, null));
+                hset(row);
             } catch (JedisException e) {
                 long until = System.nanoTime() + pauseMs * 1_000_000;
                 while (System.nanoTime() < until) {
@@ -262,7 +270,7 @@ final class FlawedSinks {
             while (!queue.isEmpty()) {
                 FeatureRow row = queue.remove();
                 try {
-                    jedis.hset(key(row), fields(row, null));
+                    hset(row);
                 } catch (JedisDataException e) {
                     queue.add(row);
                     jedis.configSet("maxmemory", "0"); // whatever it was passes at once
@@ -316,7 +324,7 @@ final class FlawedSinks {
         public void write(FeatureRow row) {
             buffer.add(row);
             if (buffer.size() >= size) {
-                buffer.forEach(buffered -> jedis.hset(key(buffered), fields(buffered, null)));
+                buffer.forEach(this::hset);
                 buffer.clear();
             }
         }
@@ -333,7 +341,7 @@ final class FlawedSinks {
             if (row.isRemoval()) {
                 jedis.del(key(row));
             } else {
-                jedis.hset(key(row), fields(row, null));
+                hset(row);
             }
         }
     }
