@@ -1,13 +1,10 @@
 package io.featuremill.redis;
 
 import io.featuremill.redis.connection.RedisCommand;
-import java.io.Serializable;
 import java.util.Arrays;
 
 /** The names of a row's features, in UTF-8. Rows of one pipeline nearly always have the same ones, and then share this. */
-final class FeatureNames implements Serializable {
-
-    private static final long serialVersionUID = 1L;
+final class FeatureNames {
 
     private final byte[][] names;
     private final byte[][] encoded;
@@ -31,10 +28,6 @@ final class FeatureNames implements Serializable {
     /** {@code last} if these are its names, in its order. */
     static FeatureNames of(byte[][] names, FeatureNames last) {
         return last != null && Arrays.deepEquals(names, last.names) ? last : new FeatureNames(names);
-    }
-
-    int count() {
-        return names.length;
     }
 
     byte[][] all() {

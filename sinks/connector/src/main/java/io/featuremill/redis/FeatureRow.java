@@ -1,6 +1,5 @@
 package io.featuremill.redis;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,9 +9,7 @@ import java.util.List;
  *
  * <p>The arrays are shared with the row's readers and must not be changed.
  */
-public final class FeatureRow implements Serializable {
-
-    private static final long serialVersionUID = 2L;
+public final class FeatureRow {
 
     public static final long NEVER_EXPIRES = -1;
 

@@ -1,13 +1,10 @@
 package io.featuremill.redis;
 
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What guard and buffer work on: an entity's Redis key and the pipeline that writes to it, both in UTF-8. */
-public final class RowKey implements Serializable {
-
-    private static final long serialVersionUID = 1L;
+public final class RowKey {
 
     private final byte[] entityKey;
     private final byte[] pipeline;

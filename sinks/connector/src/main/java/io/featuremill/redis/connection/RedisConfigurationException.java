@@ -12,6 +12,6 @@ public final class RedisConfigurationException extends RedisSinkException {
     private static final long serialVersionUID = 1L;
 
     public RedisConfigurationException(String message, Throwable cause) {
-        super(message, cause, false);
+        super(message, cause);
     }
 }

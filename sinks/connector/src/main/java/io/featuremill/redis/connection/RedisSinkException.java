@@ -16,15 +16,7 @@ public abstract class RedisSinkException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    private final boolean retryable;
-
-    protected RedisSinkException(String message, Throwable cause, boolean retryable) {
+    protected RedisSinkException(String message, Throwable cause) {
         super(message, cause);
-        this.retryable = retryable;
-    }
-
-    /** True if the same attempt may succeed later without anybody's doing. */
-    public boolean isRetryable() {
-        return retryable;
     }
 }

@@ -6,6 +6,6 @@ public final class RedisUnavailableException extends RedisSinkException {
     private static final long serialVersionUID = 1L;
 
     public RedisUnavailableException(String message, Throwable cause) {
-        super(message, cause, true);
+        super(message, cause);
     }
 }

@@ -13,6 +13,6 @@ public final class RefusedRowException extends RedisSinkException {
     private static final long serialVersionUID = 1L;
 
     public RefusedRowException(String message) {
-        super(message, null, false);
+        super(message, null);
     }
 }
