@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import redis
@@ -32,8 +31,11 @@ def write_registry(address: str | None, output: Path | None, console: Console) -
             raise SetupError(f"the registry could not be written to Redis at {address}: {error}") from None
         console.print(Text(f"wrote the key {REGISTRY_KEY} of Redis at {address}"))
     if output is not None:
-        output.write_text(text)
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"{output} can't be written: {error.strerror or error}") from None
         console.print(Text(f"wrote {output}"))
     if address is None and output is None:
-        sys.stdout.write(text)
+        console.out(text, end="", highlight=False)
     return 0

@@ -1,0 +1,56 @@
+"""`registry`: where it is written to, and what can't be."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from featuremill_local import registry
+from featuremill_local.cache import SetupError
+from rich.console import Console
+
+
+class Pinned:
+    """A connector's jar that need not be built."""
+
+    pin = None
+
+
+@pytest.fixture(autouse=True)
+def no_jar(monkeypatch):
+    monkeypatch.setattr(registry, "build_connector", Pinned)
+
+
+def written(address, output):
+    """What is printed."""
+    printed = io.StringIO()
+    assert registry.write_registry(address, output, Console(file=printed, width=40, soft_wrap=True)) == 0
+    return printed.getvalue()
+
+
+def test_to_a_file_and_to_standard_output_it_is_the_same(tmp_path):
+    file = tmp_path / "registry.json"
+    assert written(None, file).startswith("wrote ")
+    assert written(None, None) == file.read_text(encoding="utf-8")
+    assert list(json.loads(file.read_text(encoding="utf-8"))["pipelines"]) == [
+        "aircraft_rotation",
+        "airport_departure_delay",
+    ]
+
+
+@pytest.mark.parametrize(("output", "reason"), [("none/registry.json", "No such file"), (".", "Is a directory")])
+def test_a_file_that_can_not_be_written_is_named(output, reason, tmp_path):
+    with pytest.raises(SetupError, match=rf"{tmp_path}.* can't be written: {reason}"):
+        registry.write_registry(None, tmp_path / output, Console())
+
+
+@pytest.mark.parametrize("address", ["nope", ":6379", "localhost:port"])
+def test_an_address_needs_its_port(address):
+    with pytest.raises(SetupError, match="not HOST:PORT"):
+        registry.write_registry(address, None, Console())
+
+
+def test_a_redis_that_is_not_there_is_named():
+    with pytest.raises(SetupError, match=r"could not be written to Redis at 127\.0\.0\.1:1: "):
+        registry.write_registry("127.0.0.1:1", None, Console())
