@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,15 @@ def test_on_the_command_line(name: str, tmp_path: Path, capsys: pytest.CaptureFi
     assert output.err == "1 finding in 1 pipeline; --fix mends 1 of them\n"
     if name != "text":
         assert json.loads(output.out)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_names_of_folders_that_are_no_text(
+    name: str, demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A Linux file name may be any bytes."""
+    root = Path(os.fsdecode(os.fsencode(tmp_path / "caf") + b"\xe9"))
+    demo.parent.rename(root)
+    (root / "demo").rename(root / os.fsdecode(b"d\xe9mo"))
+    assert main(["lint", "--root", str(root), "--format", name]) == 1
+    assert "FM118" in capsys.readouterr().out

@@ -99,7 +99,7 @@ def code_version() -> str:
 
 
 def _content(folder: Path) -> str:
-    digest = hashlib.sha256(folder.parent.resolve().name.encode())
+    digest = hashlib.sha256(os.fsencode(folder.parent.resolve().name))
     for name in FILES:
         try:
             data = read_start(folder / name)

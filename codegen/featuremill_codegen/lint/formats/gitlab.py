@@ -20,7 +20,7 @@ def gitlab(findings: Sequence[Finding]) -> str:
     for finding in findings:
         known_by = "\0".join((finding.path, finding.code, finding.message, finding.source_line.strip()))
         seen[known_by] += 1
-        fingerprint = hashlib.sha256(f"{known_by}\0{seen[known_by]}".encode()).hexdigest()
+        fingerprint = hashlib.sha256(f"{known_by}\0{seen[known_by]}".encode(errors="surrogateescape")).hexdigest()
         help = f" ({finding.help})" if finding.help else ""
         issues.append(
             {

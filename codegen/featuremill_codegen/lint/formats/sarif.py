@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -35,7 +36,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(finding.path))}}
     if finding.line:
         place["region"] = {
             "startLine": finding.line,
