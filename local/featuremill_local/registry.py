@@ -7,6 +7,8 @@ from pathlib import Path
 
 import redis
 from featuremill_codegen.registry import make_registry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rich.console import Console
 from rich.text import Text
 
@@ -26,7 +28,8 @@ def write_registry(address: str | None, output: Path | None, console: Console) -
         if not host or not port.isdigit():
             raise SetupError(f"--redis is {address!r}, not HOST:PORT")
         try:
-            redis.Redis(host=host, port=int(port)).set(REGISTRY_KEY, text)
+            # whoever asks for it sees at once that no Redis is there: trying again would take four seconds
+            redis.Redis(host=host, port=int(port), retry=Retry(NoBackoff(), 0)).set(REGISTRY_KEY, text)
         except redis.RedisError as error:
             raise SetupError(f"the registry could not be written to Redis at {address}: {error}") from None
         console.print(Text(f"wrote the key {REGISTRY_KEY} of Redis at {address}"))
