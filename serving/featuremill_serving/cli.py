@@ -3,28 +3,28 @@
 import argparse
 import asyncio
 import logging
-import math
-import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
 from featuremill_serving import __version__
-from featuremill_serving.addresses import is_loopback, parse_host_port, parse_redis
-from featuremill_serving.clock import machine_clock, parse_clock
-from featuremill_serving.errors import ServingError, UsageError
-from featuremill_serving.server import PASSWORD_VARIABLE, Settings, run
+from featuremill_serving.errors import ServingError
+from featuremill_serving.server import run
+from featuremill_serving.settings import PREFIX, Settings, flag_of, load_settings
 
 _EPILOG = f"""\
-The password of Redis is read from the environment variable {PASSWORD_VARIABLE}.
+Every option may stand in the file of --config (TOML: redis_timeout = 0.5) or in the environment
+({PREFIX}REDIS_TIMEOUT), too; a flag goes before the environment, the environment before the file.
+Secrets come by the environment or the file alone: {PREFIX}REDIS_PASSWORD, {PREFIX}REDIS_SENTINEL_PASSWORD.
 
 Prints one line, 'listening HOST:PORT', when requests are answered; the log goes to standard error.
 SIGTERM and SIGINT let calls under way finish.
 
-exit codes: 0 told to stop, 2 command line, 3 can't listen on the address, 4 Redis can't be read, 5 registry file broken
+exit codes: 0 told to stop, 2 configuration, 3 can't listen on the address, 4 Redis can't be read, 5 broken registry
 """
 
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s")
     try:
-        settings = parse_settings(arguments, os.environ.get(PASSWORD_VARIABLE))
+        settings = parse_settings(arguments)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings))
     except ServingError as error:
@@ -42,80 +42,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parse_settings(arguments: Sequence[str] | None, password: str | None) -> Settings:
-    """The command line as settings; ends the process after `--help` or on an option that isn't known.
+def parse_settings(arguments: Sequence[str] | None) -> Settings:
+    """The command line, environment and file as settings; ends the process after `--help` or on an unknown option.
 
     Raises:
-        UsageError: a value can't be read, or --now is asked for where others can reach the service.
+        UsageError: a value can't be read, or two of them contradict each other.
     """
-    options = _parser().parse_args(arguments)
-    listen = parse_host_port(options.listen)
-    clock = machine_clock
-    if options.now is not None:
-        clock = parse_clock(options.now)
-        if not is_loopback(listen):
-            raise UsageError(
-                f"--now gives the service a clock of its own, which {listen} would show to other machines",
-                "leave --now out, or listen on loopback: --listen 127.0.0.1:0",
-            )
-    return Settings(
-        listen=listen,
-        redis=parse_redis(options.redis),
-        redis_password=password or None,
-        wait_for_redis_s=options.wait_for_redis,
-        registry_file=options.registry,
-        clock=clock,
-    )
+    options = vars(_parser().parse_args(arguments))
+    config: Path | None = options.pop("config", None)
+    return load_settings(options, config)
 
 
 def _parser() -> argparse.ArgumentParser:
+    """A flag for each setting that is no secret."""
     parser = argparse.ArgumentParser(
         prog="python -m featuremill_serving",
         description="Answers models: reads the features of an entity from Redis and gives them out over gRPC.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--redis",
-        metavar="ADDRESS",
-        default="127.0.0.1:6379",
-        help="HOST:PORT, or a Unix socket as unix:/PATH (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--wait-for-redis",
-        metavar="SECONDS",
-        type=_seconds,
-        default=0.0,
-        help="how long to wait at the start for a Redis that isn't there yet (default: not at all)",
-    )
-    parser.add_argument(
-        "--listen",
-        metavar="HOST:PORT",
-        default="127.0.0.1:0",
-        help="where to answer; port 0 takes any free one (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--registry",
-        metavar="FILE",
-        type=Path,
-        help="registry.json; without it the Redis key @registry. Either is looked at again every second",
-    )
-    parser.add_argument(
-        "--now",
-        metavar="TIME",
-        help="for samples of another time, on loopback only: a clock that stands at an instant (2013-01-03T12:00:00Z), "
-        "or runs at an offset from the machine's (--now=-4700d; ms, s, m, h, d)",
-    )
+    parser.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with the settings below")
+    for name, field in Settings.model_fields.items():
+        text = field.description or ""
+        if text == "secret":
+            continue
+        options: dict[str, Any] = {"dest": name, "help": text.replace("%", "%%")}
+        if field.annotation is bool:
+            options["action"] = "store_true"
+        else:
+            metavar, _, text = text.removeprefix("<").partition("> ")
+            default = ",".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
+            shown = "" if default in (None, "") else f" (default: {default})"
+            options |= {"metavar": metavar, "help": (text + shown).replace("%", "%%")}
+        parser.add_argument(flag_of(name), **options)
     parser.add_argument("--version", action="version", version=f"featuremill-serving {__version__}")
     return parser
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds")
-    return seconds

@@ -4,35 +4,19 @@ import asyncio
 import contextlib
 import logging
 import signal
-from dataclasses import dataclass
-from pathlib import Path
 
-from featuremill_serving.addresses import HostPort, UnixSocket, is_loopback
+from featuremill_serving.addresses import HostPort, is_loopback
 from featuremill_serving.aio_engine import AioEngine
-from featuremill_serving.clock import Clock, machine_clock
 from featuremill_serving.engine import Engine
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
 from featuremill_serving.registry_watch import FileSource, RedisSource, RegistryWatch
 from featuremill_serving.service import FeatureService
-from featuremill_serving.store import Credentials, RedisStore, StoreOptions
+from featuremill_serving.settings import Settings
+from featuremill_serving.store import RedisStore
 
-PASSWORD_VARIABLE = "FEATUREMILL_REDIS_PASSWORD"
-GRACE_S = 5.0
 REFRESH_S = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All that a process is told at its start. Without a file the registry is read from Redis."""
-
-    listen: HostPort
-    redis: HostPort | UnixSocket
-    redis_password: str | None = None
-    wait_for_redis_s: float = 0.0
-    registry_file: Path | None = None
-    clock: Clock = machine_clock
 
 
 async def run(settings: Settings) -> None:
@@ -57,16 +41,14 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    store = RedisStore(
-        StoreOptions(addresses=(settings.redis,), credentials=Credentials(password=settings.redis_password))
-    )
-    engine: Engine = AioEngine(settings.listen, FeatureService(store, settings.clock))
-    source = FileSource(settings.registry_file) if settings.registry_file else RedisSource(store)
+    store = RedisStore(settings.store_options())
+    engine: Engine = AioEngine(settings.listen, FeatureService(store, settings.clock, settings.limits))
+    source = FileSource(settings.registry) if settings.registry else RedisSource(store)
     watch = RegistryWatch(source, engine.use)
     try:
-        if settings.registry_file:
+        if settings.registry:
             await watch.load()
-        await _reach(store, settings.wait_for_redis_s)
+        await _reach(store, settings.wait_for_redis)
         await watch.refresh()
         port = await engine.start()
         address = HostPort(settings.listen.host, port)
@@ -75,7 +57,7 @@ async def _serve(settings: Settings) -> None:
         print(f"listening {address}", flush=True)
         await _keep_fresh(engine, store, watch)
     finally:
-        await engine.stop(GRACE_S)
+        await engine.stop(settings.grace)
         await store.close()
 
 
@@ -95,7 +77,7 @@ async def _reach(store: RedisStore, wait_s: float) -> None:
         except StoreRefused as error:
             raise RedisError(
                 f"Redis at {store.options} refused the login: {error}",
-                f"put its password into the environment variable {PASSWORD_VARIABLE}",
+                "put its password into the environment variable FEATUREMILL_REDIS_PASSWORD, or give --redis-username",
             ) from error
         except StoreError as error:
             if loop.time() >= deadline:
