@@ -36,8 +36,6 @@ def test_a_signal_ends_it_with_a_report(tmp_path: Path, signal_number: int, code
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
-        # a shell's background job ignores it, and so would its children
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as program:
         assert program.stdout is not None
         assert "measuring: ready" in program.stdout.readline()
