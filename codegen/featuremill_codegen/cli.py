@@ -173,7 +173,8 @@ def _new(arguments: argparse.Namespace) -> int:
 
     print(new_pipeline(arguments.root, arguments.pipeline))
     next_steps = (
-        f"nox -s lint -- {arguments.pipeline} checks it; nox -s local-{arguments.pipeline} runs it on this machine"
+        f"nox -s lint -- {arguments.pipeline} and nox -s check -- {arguments.pipeline} check it; "
+        f"nox -s local-{arguments.pipeline} runs it on this machine"
     )
     print(f"next: {next_steps}", file=sys.stderr)
     return OK

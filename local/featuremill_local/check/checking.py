@@ -17,30 +17,35 @@ from featuremill_codegen.lint.runner import silences_in
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 
 from featuremill_local.check.compiled_plan import Plan
-from featuremill_local.check.engines import Engine, not_asked
+from featuremill_local.check.engines import REFUSED, Engine, not_asked
 from featuremill_local.check.explained import advice_in, upsert_keys
 from featuremill_local.check.refusals import refusal
 from featuremill_local.check.type_check import differing_types
+from featuremill_local.processes import PartError
 
 STATE_TTL = "table.exec.state.ttl"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A pipeline's name, what was found, and where Flink took it, its plan. `seconds` is what the planner took."""
+    """A pipeline's name, what was found, and where Flink took it, its plan. `seconds` is what the planner took.
+
+    `note` says why nobody was asked about it.
+    """
 
     name: str
     findings: tuple[Finding, ...]
     planned: Planned | None = None
     plan: str = ""
     seconds: float = 0.0
+    note: str = ""
 
 
 def check_pipeline(folder: Path, engine: Engine) -> Checked:
-    """Load the pipeline and ask about it. Raises PartError where the planner itself fails."""
-    other = not_asked(folder)
-    if other is not None:
-        return Checked(folder.name, (other,))
+    """Load the pipeline and ask about it."""
+    note = not_asked(folder)
+    if note:
+        return Checked(folder.name, (), note=note)
     began = time.monotonic()
     try:
         pipeline = load_pipeline(folder)
@@ -48,6 +53,10 @@ def check_pipeline(folder: Path, engine: Engine) -> Checked:
         answer = engine.ask(pipeline)
     except PipelineError as error:
         return Checked(folder.name, tuple(map(explained, error.findings)))
+    except PartError as error:  # the next question gets a new JVM
+        shown = f"{folder.parent.name}/{folder.name}"
+        message = f"Flink's planner gave no answer: {error}"
+        return Checked(folder.name, (explained(Finding(shown, 0, 0, REFUSED, message)),))
     seconds = time.monotonic() - began
     if "error" in answer:
         finding = refusal(pipeline, answer["stage"], answer["error"])

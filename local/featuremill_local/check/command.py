@@ -86,7 +86,7 @@ def loadable(names: Sequence[str], root: Path) -> list[Pipeline]:
     """Those of the pipelines that can be loaded and are Flink's."""
     found = []
     for name in names:
-        if not_asked(root / name) is None:
+        if not not_asked(root / name):
             try:
                 found.append(load_pipeline(root / name))
             except PipelineError:

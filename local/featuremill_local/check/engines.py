@@ -84,10 +84,8 @@ def _without_a_jar(pipeline: Pipeline) -> Finding:
     return table.statement.finding(REFUSED, message, table.statement.tree.this.this, help=f"pin it in {LOCK.name}")
 
 
-def not_asked(folder: Path) -> Finding | None:
-    """What is said of a pipeline whose engine can't be asked yet: a batch, which Spark would answer."""
-    files = [name for name in HQL if (folder / name).exists()]
-    if not files:
-        return None
-    message = "A batch pipeline (HiveQL) is planned by Spark, which `check` doesn't ask yet."
-    return Finding(f"{folder.parent.name}/{folder.name}/{files[0]}", 0, 0, REFUSED, message, "`lint` reads it")
+def not_asked(folder: Path) -> str:
+    """Why a pipeline's engine can't be asked yet: a batch's would be Spark. Empty for one that can."""
+    if any((folder / name).exists() for name in HQL):
+        return "a batch pipeline (HiveQL) is planned by Spark, which is not asked yet; lint reads it"
+    return ""

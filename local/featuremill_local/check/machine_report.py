@@ -22,6 +22,7 @@ def _pipeline(checked: Checked) -> dict[str, Any]:
         "pipeline": checked.name,
         "milliseconds": round(checked.seconds * 1000),
         "findings": json.loads(as_json(checked.findings)),
+        "note": checked.note or None,
         "plan": _plan(checked),
     }
 

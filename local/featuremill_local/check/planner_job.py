@@ -8,7 +8,7 @@ The first line, `{"ready": true}`, says that the JVM is warm. An answer is one o
     {"columns": [[name, type], …], "plan": compiled plan, "explained": text, "conflict": what Java said, or ""}
 
 `stage` is `functions`, `table:<name>`, `format:<name>`, `view:<number>`, `query`, `rows` or `plan`. `explained` is what
-EXPLAIN says of an updating query, with the advice; `conflict` is why Flink would not write it under the keys.
+EXPLAIN says of an updating query, with the advice; `conflict` is why it can't be keyed by the keys and its event time.
 """
 
 from __future__ import annotations
@@ -128,32 +128,36 @@ def is_updating(plan: str) -> bool:
 def explain(tables: Any, columns: Sequence[Sequence[str]], keys: Sequence[str]) -> tuple[str, str]:
     """What EXPLAIN says of writing the query's updates into a table, with advice, and why they can't have these keys.
 
-    The real target can't be asked: Flink 2.3 looks for nondeterministic updates only where there is no TO_CHANGELOG.
+    The real target can't be asked: Flink 2.3 looks for nondeterministic updates only where there is no TO_CHANGELOG. A
+    row that is taken back is found by its keys and its event time there, so these are what the table is keyed by. Where
+    they are not what identifies a row of the query, it has no key, and every column must be the same the second time.
     """
     from pyflink.table import ExplainDetail
 
     details = (ExplainDetail.CHANGELOG_MODE, ExplainDetail.PLAN_ADVICE)
-    written = ", ".join(f"`{name}` {kind}" for name, kind in columns)
-    with stage("plan"):
-        tables.execute_sql(f"CREATE TEMPORARY TABLE {TARGET} ({written}) WITH ('connector' = 'print')")
-        explained: str = tables.explain_sql(f"INSERT INTO {TARGET} SELECT * FROM feature_query", *details)
-    keyed = ", ".join(
-        f"`{name}` {kind}" + (" NOT NULL" if name in keys and not kind.endswith("NOT NULL") else "")
-        for name, kind in columns
-    )
-    primary = ", ".join(f"`{key}`" for key in keys)
-    with stage("plan"):
-        tables.execute_sql(f"DROP TEMPORARY TABLE {TARGET}")
-        tables.execute_sql(
-            f"CREATE TEMPORARY TABLE {TARGET} ({keyed}, PRIMARY KEY ({primary}) NOT ENFORCED) "
-            "WITH ('connector' = 'blackhole')"
-        )
+    insert = f"INSERT INTO {TARGET} SELECT * FROM feature_query"
     try:
         with stage("keys"):
-            tables.explain_sql(f"INSERT INTO {TARGET} SELECT * FROM feature_query")
+            tables.execute_sql(target(columns, [*keys, "event_time"]))
+            return tables.explain_sql(insert, *details), ""
     except Refused as refused:
-        return explained, str(refused)
-    return explained, ""
+        conflict = str(refused)
+    with stage("plan"):
+        tables.execute_sql(f"DROP TEMPORARY TABLE {TARGET}")
+        tables.execute_sql(target(columns, ()))
+        return tables.explain_sql(insert, *details), conflict
+
+
+def target(columns: Sequence[Sequence[str]], keys: Sequence[str]) -> str:
+    """A table that takes the query's answer with every change, and has this primary key."""
+    parts = [
+        f"`{name}` {kind}" + (" NOT NULL" if name in keys and not kind.endswith("NOT NULL") else "")
+        for name, kind in columns
+    ]
+    if keys:
+        primary = ", ".join(f"`{key}`" for key in keys)
+        parts.append(f"PRIMARY KEY ({primary}) NOT ENFORCED")
+    return f"CREATE TEMPORARY TABLE {TARGET} ({', '.join(parts)}) WITH ('connector' = 'print')"
 
 
 def serve(orders: TextIO, answers: TextIO) -> None:

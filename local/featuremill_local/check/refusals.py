@@ -128,7 +128,8 @@ def _of_functions(pipeline: Pipeline, said: str) -> Finding:
     source = pipeline.udf_source
     assert source is not None
     found = _UDF_PLACE.search(said)
-    message = (found[2] if found is not None else said.strip().splitlines()[-1]).strip().rstrip(".") + "."
+    lines = said.strip().splitlines() or ["it ends the program that imports it"]
+    message = (found[2] if found is not None else lines[-1]).strip().rstrip(".") + "."
     start = source.offset(int(found[1]) - 1, 0) if found is not None else 0
     end = source.text.find("\n", start)
     help = "what it imports has to be in requirements.txt" if "ModuleNotFoundError" in message else ""

@@ -20,6 +20,8 @@ _UNBOUNDED = "never: unbounded"
 
 def show_plan(checked: Checked, console: Console) -> None:
     """Print the pipeline's plan in short. Nothing where Flink did not take it."""
+    if checked.note:
+        console.print(Text.assemble((checked.name, "bold"), f": {checked.note}"))
     planned = checked.planned
     if planned is None:
         return

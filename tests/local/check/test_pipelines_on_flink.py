@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from featuremill_codegen.lint.pages import PIPELINE, write_example
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
@@ -85,3 +86,27 @@ def test_no_variable_is_read_and_no_option_is_in_the_plan(tmp_path: Path, engine
     assert SECRET not in checked.plan
     assert "bootstrap" not in checked.plan
     assert re.search(r'"table"\s*:', checked.plan)
+
+
+CLOCK = """SELECT
+  page,
+  MAX(viewed_at) AS event_time,
+  CAST(NOW() AS STRING) AS {}
+FROM page_views
+GROUP BY page
+"""
+
+
+def test_a_value_that_is_new_every_time_does_no_harm_in_a_feature(tmp_path: Path, engine: FlinkEngine) -> None:
+    write_example({"transform.sql": CLOCK.format("looked_at")}, tmp_path / "pipelines")
+    checked = check_pipeline(tmp_path / "pipelines" / PIPELINE, engine)
+    assert {finding.code for finding in checked.findings} == {"FM611"}
+    assert checked.planned is not None
+    assert checked.planned.upsert_keys is None
+
+
+def test_python_functions_are_not_run(engine: FlinkEngine) -> None:
+    assert check_pipeline(ROOT / "pipelines" / "aircraft_rotation", engine).planned is not None
+    lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+    assert any("PythonGatewayServer" in line for line in lines)
+    assert not any("fn_execution" in line or "udf-runner" in line for line in lines)

@@ -85,6 +85,26 @@ def test_a_lost_watermark_stands_on_the_window(tmp_path: Path) -> None:
     assert marked(found) == ("transform.sql", 5, "TUMBLE")
 
 
+@pytest.mark.parametrize(
+    ("said", "place", "message"),
+    [
+        (
+            "page_views: /x/udf_def.py:2: udf_def can't be imported: ModuleNotFoundError: No module named 'clock'",
+            (2, "import clock"),
+            "udf_def can't be imported: ModuleNotFoundError: No module named 'clock'.",
+        ),
+        ("", (1, "from pyflink.table.udf import udf"), "it ends the program that imports it."),
+    ],
+)
+def test_functions_that_can_not_be_imported(tmp_path: Path, said: str, place: tuple[int, str], message: str) -> None:
+    text = "from pyflink.table.udf import udf\nimport clock\n\n@udf(result_type='INT')\ndef halved(x):\n    return 1\n"
+    query = "SELECT page, viewed_at AS event_time, halved(seconds) AS half_seconds FROM page_views\n"
+    write_example({"transform.sql": query, "udf_def.py": text}, tmp_path / "pipelines")
+    found = refusal(load_pipeline(tmp_path / "pipelines" / PIPELINE), "functions", said)
+    assert (found.code, found.message) == ("FM608", message)
+    assert marked(found) == ("udf_def.py", *place)
+
+
 def test_an_unknown_name_gets_the_nearest(pipeline: Pipeline) -> None:
     said = (SAID / "unknown_column.txt").read_text()
     found = refusal(pipeline, "view:0", said)

@@ -7,8 +7,7 @@ class RefusedByPlanner(LoadingRule):
     """What the planner refuses.
 
     Flink's own parser and planner were asked, and said no. The finding stands where Flink says; where it names no
-    place, at the statement, the table or the option that it speaks of. Of a batch pipeline it says that nobody
-    was asked.
+    place, at the statement, the table or the option that it speaks of.
     """
 
     code = "FM606"
