@@ -45,6 +45,6 @@ class NondeterministicUpdate(PlanRule):
 def _place(planned: Planned, name: str) -> Place:
     for statement, node in Subject(planned.pipeline).find(exp.Anonymous, exp.Func, exp.Column):
         called = clock_name(node) or (node.name.upper() if isinstance(node, exp.Anonymous) else "")
-        if called == name:
+        if name and called == name:
             return statement, node
     return planned.pipeline.query, None

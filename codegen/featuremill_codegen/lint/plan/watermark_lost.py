@@ -26,12 +26,13 @@ class WatermarkLost(PlanRule):
     why = "what was meant to end with its window or its bounds keeps every row, and answers with updates"
 
     def check(self, planned: Planned) -> Iterator[Finding]:
+        event_time = any(table.watermark is not None for table in planned.pipeline.tables)
         for operator in planned.operators:
             if operator.kind == "GroupAggregate" and operator.windowed:
                 message = "The planner makes no window of this GROUP BY, but an aggregate that updates."
                 help = "GROUP BY window_start and window_end, both, as the window function gives them"
                 yield finding_of(planned, operator, self.code, message, help)
-            elif operator.kind == "Join" and ":INTERVAL" in operator.description:
+            elif event_time and operator.kind == "Join" and ":INTERVAL" in operator.description:
                 message = (
                     "The planner takes the bounds of this join for any other condition: no event time is left here."
                 )
