@@ -99,6 +99,12 @@ def cases(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def coverage(session: nox.Session) -> None:
+    """What of the pipelines' queries no golden case exercises; -- --format json, -- --fail-under PERCENT."""
+    run("tool", "-m", "featuremill_local", "coverage", *session.posargs)
+
+
+@nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""
     run("tool", "-m", "featuremill_local", "registry", *session.posargs)

@@ -87,6 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     check.set_defaults(command=_check)
 
+    coverage = commands.add_parser("coverage", help="what of the queries no golden case exercises")
+    coverage.add_argument("pipeline", nargs="*", help="all where none is named")
+    coverage.add_argument("--format", choices=("text", "json"), default="text", help="(default: %(default)s)")
+    coverage.add_argument("--fail-under", type=float, default=0.0, metavar="PERCENT", help="exit code 1 below this")
+    coverage.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="for a case (default: 60)")
+    coverage.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    coverage.set_defaults(command=_coverage)
+
     down = commands.add_parser("down", help="end the runs of this clone that are held up")
     down.set_defaults(command=_down)
 
@@ -139,6 +147,17 @@ def _check(given: argparse.Namespace, console: Console) -> int:
     plans = given.plan.absolute() if given.plan is not None else None
     options = Options(given.format, plans, given.watch, given.pipelines.absolute())
     return run_check(given.pipeline, options, console, _console(sys.stderr))
+
+
+def _coverage(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.coverage.command import Options, all_pipelines, run_coverage
+
+    if not given.time_limit > 0:
+        raise SetupError(f"--time-limit is {given.time_limit:g}: more than 0 seconds are needed")
+    if not 0 <= given.fail_under <= 100:
+        raise SetupError(f"--fail-under is {given.fail_under:g}: a number of percent is needed, 0 to 100")
+    options = Options(given.format, given.fail_under, given.time_limit, given.pipelines.absolute())
+    return run_coverage(given.pipeline or all_pipelines(options.pipelines), options, console, _console(sys.stderr))
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from featuremill_codegen.package import Package, build_package
@@ -47,19 +49,46 @@ class Engine:
 
     def execute(self, pipeline: Pipeline, case: Case, seconds: float) -> Outcome:
         """Run the case to its end, at most so long. Raises CaseError."""
-        if self._flink is None:
-            self.start()
-            self.wait_until_ready()
-        assert self._flink is not None
-        self._runs += 1
-        output = self._run.data / "cases" / str(self._runs)
-        output.mkdir(parents=True)
-        package = self._packages[pipeline.name]
+        output = self._new_output()
         overrides = write_overrides(pipeline, self._files(case, output), output)
-        log_begins = self._flink.log_size()
+        program = self._packages[pipeline.name].path / "run.py"
+        return read_outcome(output, self._job(pipeline, program, ["--overrides", str(overrides)], seconds))
+
+    def ask(self, pipeline: Pipeline, program: Path, arguments: Sequence[str], seconds: float) -> None:
+        """Run a program that submits no job; it gets `--run` and `--overrides`, too. Raises CaseError."""
+        output = self._new_output()
+        self._begin()
+        with self._failures(pipeline, seconds) as flink:
+            everything = [*self._given(pipeline, None, output), *arguments]
+            flink.run(program, everything, self._variables(self._packages[pipeline.name]), seconds)
+
+    def execute_beside(
+        self, pipeline: Pipeline, case: Case, program: Path, arguments: Sequence[str], seconds: float
+    ) -> None:
+        """Run the job of a program over the case's rows; it gets `--run` and `--overrides`, too. Raises CaseError."""
+        output = self._new_output()
+        self._job(pipeline, program, [*self._given(pipeline, case, output), *arguments], seconds)
+
+    def _given(self, pipeline: Pipeline, case: Case | None, output: Path) -> list[str]:
+        empty = {table.name: _empty(output) for table in pipeline.tables}
+        overrides = write_overrides(pipeline, empty if case is None else self._files(case, output), output)
+        return ["--run", str(self._packages[pipeline.name].path / "run.py"), "--overrides", str(overrides)]
+
+    def _job(self, pipeline: Pipeline, program: Path, arguments: Sequence[str], seconds: float) -> str:
+        """Run a program's job to its end; what was logged meanwhile. Raises CaseError."""
+        self._begin()
+        with self._failures(pipeline, seconds) as flink:
+            log_begins = flink.log_size()
+            job = flink.submit(program, arguments, self._variables(self._packages[pipeline.name]), seconds)
+            flink.wait_for_end(job, seconds)
+            return flink.log_since(log_begins)
+
+    @contextmanager
+    def _failures(self, pipeline: Pipeline, seconds: float) -> Iterator[CaseFlink]:
+        """The JVM; what goes wrong in it becomes a CaseError, and the JVM is given up where it may not go on."""
+        assert self._flink is not None
         try:
-            job = self._flink.submit(package.path / "run.py", overrides, self._variables(package), seconds)
-            self._flink.wait_for_end(job, seconds)
+            yield self._flink
         except TimeOver as over:
             self._end()
             message = f"it did not end within {seconds:g} s; it was waiting for {over}"
@@ -67,8 +96,19 @@ class Engine:
         except PartError as error:
             if not self._flink.answers():
                 self._end()
-            raise CaseError(_in_the_pipeline(str(error), package, pipeline)) from None
-        return read_outcome(output, self._flink.log_since(log_begins))
+            raise CaseError(_in_the_pipeline(str(error), self._packages[pipeline.name], pipeline)) from None
+
+    def _begin(self) -> None:
+        """Have a JVM: a new one where the last one was given up."""
+        if self._flink is None:
+            self.start()
+            self.wait_until_ready()
+
+    def _new_output(self) -> Path:
+        self._runs += 1
+        output = self._run.data / "cases" / str(self._runs)
+        output.mkdir(parents=True)
+        return output
 
     def _end(self) -> None:
         """Give up this JVM; the next case gets a new one."""
@@ -78,14 +118,18 @@ class Engine:
 
     def _files(self, case: Case, output: Path) -> dict[str, Path]:
         """The file of each table's rows: the case's own, or an empty one."""
-        empty = output / "empty.jsonl"
-        empty.touch()
-        return {each.table.name: each.path or empty for each in case.inputs}
+        return {each.table.name: each.path or _empty(output) for each in case.inputs}
 
     def _variables(self, package: Package) -> dict[str, str]:
         """The variables of run.py: no case reaches what they name. The JVM has its jar already."""
         names: list[str] = package.manifest["variables"]
         return {name: os.environ.get(name, "unused-in-cases") for name in names} | {"FEATUREMILL_JARS": ""}
+
+
+def _empty(output: Path) -> Path:
+    path = output / "empty.jsonl"
+    path.touch()
+    return path
 
 
 def _in_the_pipeline(message: str, package: Package, pipeline: Pipeline) -> str:

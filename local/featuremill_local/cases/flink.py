@@ -6,7 +6,7 @@ import json
 import re
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,24 +61,28 @@ class CaseFlink:
                 f"waited {START_SECONDS:.0f} s for Flink; it said last:\n{self.process.log_tail()}"
             ) from None
 
-    def submit(self, program: Path, overrides: Path, environment: Mapping[str, str], seconds: float) -> str:
-        """Run a `run.py`, which submits one job; the job's id. Raises `PartError` with what it said, and `TimeOver`."""
+    def run(self, program: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float) -> str:
+        """Run a program to its end; what it printed. Raises `PartError` with that where it fails, and `TimeOver`."""
         assert self.process is not None
         assert self.process.popen.stdin is not None
-        order = {
-            "program": str(program),
-            "arguments": ["--overrides", str(overrides)],
-            "environment": dict(environment),
-        }
+        order = {"program": str(program), "arguments": list(arguments), "environment": dict(environment)}
         try:
             self.process.popen.stdin.write((json.dumps(order) + "\n").encode())
             self.process.popen.stdin.flush()
         except BrokenPipeError:
             pass  # it has ended: so has the pipe of its answers, and that is told
         answer = self._answer(seconds)
-        job = re.search(r"^job ([0-9a-f]{32})$", answer["output"], re.MULTILINE)
-        if answer["exit_code"] != 0 or job is None:
-            raise PartError(answer["output"].strip() or f"{program} submitted no job")
+        output = str(answer["output"])
+        if answer["exit_code"] != 0:
+            raise PartError(output.strip() or f"{program} ended with exit code {answer['exit_code']}")
+        return output
+
+    def submit(self, program: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float) -> str:
+        """Run a program that submits one job, a `run.py` for example; the job's id. Raises as `run` does."""
+        output = self.run(program, arguments, environment, seconds)
+        job = re.search(r"^job ([0-9a-f]{32})$", output, re.MULTILINE)
+        if job is None:
+            raise PartError(output.strip() or f"{program} submitted no job")
         return job.group(1)
 
     def wait_for_end(self, job: str, seconds: float) -> None:

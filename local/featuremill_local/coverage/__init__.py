@@ -1,0 +1,1 @@
+"""What of a query no golden case exercises."""
