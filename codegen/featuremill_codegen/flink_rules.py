@@ -138,9 +138,9 @@ def row(types: Sequence[SqlType | None]) -> SqlType | None:
 
 
 def _literal(node: exp.Literal) -> SqlType | None:
-    text = node.name
     if node.is_string:
-        return SqlType("CHAR", (len(text),))
+        return SqlType("CHAR", (len(node.name),))
+    text = node.name.removesuffix(".")  # `5.` is a whole number
     if "e" in text.lower():
         return DOUBLE
     if "." in text:

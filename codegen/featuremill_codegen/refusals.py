@@ -54,7 +54,7 @@ def _instead(words: list[str]) -> str:
     if words[0] in ("SELECT", "WITH", "("):
         return "the query stands in transform.sql"
     match words[0], _created(words):
-        case "INSERT", _:
+        case (("INSERT" | "UPSERT"), _):
             return "write the query alone; the platform wraps it into an INSERT"
         case (("SET" | "RESET"), _):
             return "Flink settings stand in feature.yaml under `flink:`"

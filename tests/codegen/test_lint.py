@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from featuremill_codegen import PipelineError, UsageError, make_registry, new_pipeline
+from featuremill_codegen import PipelineError, UsageError, load_pipeline, make_registry, new_pipeline
 from featuremill_codegen.lint import lint
+from featuremill_codegen.lint.pages import findings_in
 
 
 def test_good_pipelines_have_no_findings(fixtures: Path, demo: Path) -> None:
@@ -68,3 +69,22 @@ def test_a_broken_pipeline_hides_no_other(demo: Path, write: Callable[[str, str]
     (folder / "transform.sql").write_text(query.replace("CAST(seconds AS DOUBLE)", "seconds"), encoding="utf-8")
     assert {each.code for each in lint(demo.parent)} == {"FM102", "FM202"}
     assert {each.code for each in lint(demo.parent, ["other"])} == {"FM202"}
+
+
+def test_a_descriptor_of_nothing() -> None:
+    window = "TUMBLE(TABLE page_views, DESCRIPTOR(), INTERVAL '10' MINUTE)"
+    query = f"SELECT page, window_end AS event_time, COUNT(*) AS n FROM TABLE({window})"
+    (finding,) = findings_in({"transform.sql": f"{query} GROUP BY page, window_start, window_end"})
+    assert (finding.code, finding.message) == ("FM131", "`DESCRIPTOR` names no column.")
+
+
+def test_a_number_that_ends_with_its_point_is_a_whole_one(write: Callable[[str, str], Path], demo: Path) -> None:
+    write(
+        "transform.sql",
+        "SELECT page AS demo_page, viewed_at AS event_time, 5. AS a, .5 AS views_10min, 0.5 AS mean_seconds_10min FROM page_views",
+    )
+    assert [str(each.column.type) for each in load_pipeline(demo).columns[2:]] == [
+        "INT",
+        "DECIMAL(1, 1)",
+        "DECIMAL(2, 1)",
+    ]

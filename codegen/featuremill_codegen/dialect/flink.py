@@ -37,6 +37,7 @@ class FlinkParser(  # type: ignore[misc]
     hints.TableHintsParser,
     joins.JoinsParser,
     types.TypesParser,
+    functions.FunctionsParser,
     parser.Parser,
 ):
     """Parses Flink SQL. What it can't parse is an error at its place; nothing becomes an opaque command."""
@@ -79,6 +80,7 @@ class FlinkGenerator(
     """Prints Flink SQL."""
 
     QUERY_HINTS = True
+    SUPPORTS_BETWEEN_FLAGS = True
     TYPE_MAPPING: ClassVar[dict[Any, str]] = {**generator.Generator.TYPE_MAPPING, **types.TYPE_NAMES}
     TRANSFORMS: ClassVar[dict[Any, Any]] = {
         **generator.Generator.TRANSFORMS,

@@ -126,6 +126,9 @@ def check(tokens: Sequence[Token]) -> Mismatch | None:
             return Mismatch(
                 places[place], f"`{name}` is a reserved word", f"as a name it stands in backticks: `{name}`"
             )
+    foreign = _foreign(places, at)
+    if foreign is not None:
+        return foreign
     wanted = _readable(expected)
     if at == len(places):
         return Mismatch(tokens[-1], "The statement ends too early" + (f": expected {wanted}" if wanted else ""))
@@ -133,6 +136,22 @@ def check(tokens: Sequence[Token]) -> Mismatch | None:
     shown = token.text if len(token.text) <= _LONGEST_WORD else f"{token.text[:_LONGEST_WORD]}…"
     shown = f"'{shown}'" if words[at] in (_TEXT, _HEX) else f"`{shown.replace('`', '')}`"
     return Mismatch(token, f"Expected {wanted} before {shown}" if wanted else f"{shown} is not expected here")
+
+
+def _foreign(places: Sequence[Token], at: int) -> Mismatch | None:
+    """What Flink's parser would take and this dialect doesn't, by name: JDBC's `{fn …}`, and other texts."""
+    token = places[at] if at < len(places) else None
+    if token is not None and token.text == "{":
+        return Mismatch(
+            token, "`{…}` of JDBC is not taken", "write what stands inside alone: DATE '2024-01-31', UPPER(name)"
+        )
+    before = places[at - 1] if token is not None and at else None
+    if token is None or before is None or token.token_type is not TokenType.STRING or before.end + 1 != token.start:
+        return None
+    if before.text.upper() == "E" or before.text.startswith("_"):
+        message = f"`{before.text}'…'` is not taken: a text is '…' or U&'…'"
+        return Mismatch(before, message, "write the characters themselves; U&'\\000A' is a line feed")
+    return None
 
 
 def _readable(expected: frozenset[str]) -> str:

@@ -26,7 +26,7 @@ class ModelArgument(exp.Expression):
 class Descriptor(exp.Expression):
     """DESCRIPTOR(column, …): names of columns, not their values."""
 
-    arg_types = {"expressions": True}  # noqa: RUF012
+    arg_types = {"expressions": False}  # noqa: RUF012
 
 
 WINDOW_FUNCTIONS = {"TUMBLE", "HOP", "CUMULATE", "SESSION"}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from featuremill_codegen.catalogue.functions import functions
+from featuremill_codegen.dialect.windows import Descriptor
 from featuremill_codegen.errors import Finding
 from featuremill_codegen.lint.rule import Rule
 from featuremill_codegen.lint.spans import call_span, finding_at
@@ -31,6 +32,10 @@ class ArgumentCount(Rule):
             if not function.takes(count):
                 message = f"`{node.name}` takes {function.counts()}, not {count}."
                 yield finding_at(statement, self.code, message, call_span(statement, node))
+        for statement, descriptor in subject.find(Descriptor):
+            if not descriptor.expressions:
+                help = "name the table's time: DESCRIPTOR(viewed_at)"
+                yield finding_at(statement, self.code, "`DESCRIPTOR` names no column.", descriptor.parent, help=help)
 
 
 def _plain(node: exp.Anonymous) -> bool:

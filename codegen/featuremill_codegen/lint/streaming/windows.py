@@ -31,7 +31,9 @@ def windows(subject: Subject) -> Iterator[Window]:
             continue
         arguments = [each.expression if isinstance(each, exp.Kwarg) else each for each in call.expressions]
         table = next((each.this for each in arguments if isinstance(each, TableArgument)), None)
-        time = next((each.expressions[0] for each in arguments if isinstance(each, Descriptor)), None)
+        time = next(
+            (each.expressions[0] for each in arguments if isinstance(each, Descriptor) and each.expressions), None
+        )
         relation = subject.pipeline.environment.relations.get(table.name) if isinstance(table, exp.Table) else None
         column = relation.columns.get(time.name) if relation is not None and time is not None else None
         if column is not None and time is not None:
