@@ -136,8 +136,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=False, name="tests-quick")
 def tests_quick(session: nox.Session) -> None:
-    """The tests that need no JVM: under a minute."""
-    test(session, "tests", "-m", "not jvm")
+    """The tests that need no JVM and no other program's installation: under a minute."""
+    test(session, "tests", "-m", "not jvm and not slow")
 
 
 @nox.session(python=False)

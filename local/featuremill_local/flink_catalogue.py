@@ -29,6 +29,14 @@ PASSED_ON = {"kafka": ["properties."], "upsert-kafka": ["properties."], "datagen
 
 def main() -> None:
     """Ask, and write the files."""
+    for name, text in ask().items():
+        path = TARGET / name
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def ask() -> dict[str, str]:
+    """The texts of the files by name, as Flink would have them now. Starts a JVM."""
     with tempfile.TemporaryDirectory(prefix="flink-catalogue-") as folder:
         class_path = _class_path(Path(folder))
         request = {"class_path": class_path, "java": str(find_java().executable), "passed_on": PASSED_ON}
@@ -40,10 +48,7 @@ def main() -> None:
             stdout=subprocess.PIPE,
             check=True,
         )
-    for name, value in json.loads(done.stdout).items():
-        path = TARGET / f"{name}.json"
-        path.write_text(_compact(value), encoding="utf-8")
-        print(f"wrote {path}", file=sys.stderr)
+    return {f"{name}.json": _compact(value) for name, value in json.loads(done.stdout).items()}
 
 
 def _class_path(folder: Path) -> str:

@@ -79,10 +79,8 @@ def test_a_descriptor_of_nothing() -> None:
 
 
 def test_a_number_that_ends_with_its_point_is_a_whole_one(write: Callable[[str, str], Path], demo: Path) -> None:
-    write(
-        "transform.sql",
-        "SELECT page AS demo_page, viewed_at AS event_time, 5. AS a, .5 AS views_10min, 0.5 AS mean_seconds_10min FROM page_views",
-    )
+    columns = "page AS demo_page, viewed_at AS event_time, 5. AS a, .5 AS views_10min, 0.5 AS mean_seconds_10min"
+    write("transform.sql", f"SELECT {columns} FROM page_views")
     assert [str(each.column.type) for each in load_pipeline(demo).columns[2:]] == [
         "INT",
         "DECIMAL(1, 1)",
