@@ -1,6 +1,9 @@
 """The engine in Python: grpc.aio."""
 
+import asyncio
 import logging
+import time
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,39 +13,74 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from featuremill_serving.addresses import HostPort, check_bindable
+from featuremill_serving.call import Call
 from featuremill_serving.errors import ListenError
+from featuremill_serving.guard import Guard
+from featuremill_serving.metrics import Metrics
 from featuremill_serving.registry import Registry
 from featuremill_serving.requests import CallFailed
 from featuremill_serving.service import FeatureService
+from featuremill_serving.tls import TlsFiles, server_credentials
 from featuremill_serving.v1 import serving_pb2 as wire
 
 SERVICE = wire.DESCRIPTOR.services_by_name["FeatureService"].full_name
+# what is ours to mend is logged; what callers do wrong is told to them, and counted
+_LOGGED = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED})
 _Context = grpc.aio.ServicerContext[bytes, bytes]
 _log = logging.getLogger(__name__)
 
 
 class AioEngine:
-    """`Engine` in one event loop. Health, of the service by its name, and reflection are the standard ones."""
+    """`Engine` in one event loop. Health, of the service by its name, and reflection are the standard ones.
 
-    def __init__(self, listen: HostPort, features: FeatureService) -> None:
+    Args:
+        listen: where.
+        features: what answers.
+        metrics: what is told of every call.
+        guard: who may call; None: anybody.
+        tls: None: without.
+        shared: whether other processes of ours have the same port.
+        log_requests: whether every call is logged.
+    """
+
+    def __init__(
+        self,
+        listen: HostPort,
+        features: FeatureService,
+        metrics: Metrics,
+        *,
+        guard: Guard | None = None,
+        tls: TlsFiles | None = None,
+        shared: bool = False,
+        log_requests: bool = False,
+    ) -> None:
         self._listen = listen
         self._features = features
+        self._metrics = metrics
+        self._guard = guard
+        self._credentials = None if tls is None else server_credentials(tls)
+        self._shared = shared
+        self._log_requests = log_requests
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._server = grpc.aio.server(
             options=[
                 # without SO_REUSEPORT a port that another process has is refused, not shared
-                ("grpc.so_reuseport", 0),
+                ("grpc.so_reuseport", int(shared)),
                 ("grpc.max_receive_message_length", features.limits.request_bytes),
             ]
         )
-        self._server.add_generic_rpc_handlers((_handlers(features),))
+        self._server.add_generic_rpc_handlers((self._handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
 
     async def start(self) -> int:
-        check_bindable(self._listen)
+        if not self._shared:
+            check_bindable(self._listen)
         try:
-            port = self._server.add_insecure_port(str(self._listen))
+            if self._credentials is None:
+                port = self._server.add_insecure_port(str(self._listen))
+            else:
+                port = self._server.add_secure_port(str(self._listen), self._credentials)
         except RuntimeError as error:
             raise ListenError(f"can't listen on {self._listen}: {error}", "give --listen another port") from error
         await self._server.start()
@@ -60,39 +98,67 @@ class AioEngine:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
 
+    def _handlers(self) -> "grpc.GenericRpcHandler[bytes, bytes]":
+        """The calls by their names, from bytes to bytes: a request that can't be parsed gets a status of ours."""
+        features = self._features
+        calls: dict[str, tuple[type[Message], Callable[[Any, Call], Awaitable[Message]]]] = {
+            "GetFeatures": (wire.GetFeaturesRequest, features.get_features),
+            "BatchGetFeatures": (wire.BatchGetFeaturesRequest, features.batch_get_features),
+            "ListFeatures": (wire.ListFeaturesRequest, features.list_features),
+            "GetFeatureSet": (wire.GetFeatureSetRequest, features.get_feature_set),
+        }
+        return grpc.method_handlers_generic_handler(
+            SERVICE,
+            {
+                name: grpc.unary_unary_rpc_method_handler(self._handler(name, kind, call))
+                for name, (kind, call) in calls.items()
+            },
+        )
 
-def _handlers(features: FeatureService) -> "grpc.GenericRpcHandler[bytes, bytes]":
-    """The calls by their names, from bytes to bytes: a request that can't be parsed gets a status of ours."""
-    calls: dict[str, tuple[type[Message], Callable[[Any, float | None], Awaitable[Message]]]] = {
-        "GetFeatures": (wire.GetFeaturesRequest, features.get_features),
-        "BatchGetFeatures": (wire.BatchGetFeaturesRequest, features.batch_get_features),
-        "ListFeatures": (wire.ListFeaturesRequest, features.list_features),
-        "GetFeatureSet": (wire.GetFeatureSetRequest, features.get_feature_set),
-    }
-    return grpc.method_handlers_generic_handler(
-        SERVICE,
-        {name: grpc.unary_unary_rpc_method_handler(_handler(name, *call)) for name, call in calls.items()},
-    )
+    def _handler(
+        self, name: str, kind: type[Message], answer: Callable[[Any, Call], Awaitable[Message]]
+    ) -> Callable[[bytes, _Context], Awaitable[bytes]]:
+        parse, guard, metrics = kind.FromString, self._guard, self._metrics
+        clock, ok = time.perf_counter, grpc.StatusCode.OK
+
+        async def handle(raw: bytes, context: _Context) -> bytes:
+            started = clock()
+            code, message = ok, ""
+            caller = None
+            try:
+                if guard is not None:
+                    caller = guard.admit(context)
+                response = await answer(parse(raw), Call(caller, context.time_remaining()))
+                return response.SerializeToString()
+            except CallFailed as failed:
+                code, message = failed.code, failed.message
+            except DecodeError:
+                code, message = grpc.StatusCode.INVALID_ARGUMENT, f"the request is not a {kind.DESCRIPTOR.name}"
+            except asyncio.CancelledError:
+                code = grpc.StatusCode.CANCELLED
+                raise
+            except Exception:
+                _log.exception("%s failed", name)
+                code, message = grpc.StatusCode.INTERNAL, "the service failed on this request"
+            finally:
+                seconds = clock() - started
+                metrics.ended(name, code.name, seconds)
+                if self._log_requests or code in _LOGGED:
+                    _log_call(name, code, message, seconds, context, caller.name if caller is not None else None)
+            await context.abort(code, message)
+            raise AssertionError("abort raises")
+
+        return handle
 
 
-def _handler(
-    name: str, kind: type[Message], call: Callable[[Any, float | None], Awaitable[Message]]
-) -> Callable[[bytes, _Context], Awaitable[bytes]]:
-    parse = kind.FromString
-
-    async def handle(raw: bytes, context: _Context) -> bytes:
-        try:
-            request = parse(raw)
-        except DecodeError:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the request is not a {kind.DESCRIPTOR.name}")
-        try:
-            return (await call(request, context.time_remaining())).SerializeToString()
-        except CallFailed as failed:
-            code, message = failed.code, failed.message
-        except Exception:
-            _log.exception("%s failed", name)
-            code, message = grpc.StatusCode.INTERNAL, "the service failed on this request"
-        await context.abort(code, message)
-        raise AssertionError("abort raises")
-
-    return handle
+def _log_call(
+    name: str, code: grpc.StatusCode, message: str, seconds: float, context: _Context, caller: str | None
+) -> None:
+    """One line for a call. Its id is what the caller has sent as `x-request-id`, else one that is made up."""
+    ids = (value for key, value in context.invocation_metadata() or () if key == "x-request-id")
+    request_id = str(next(ids, uuid.uuid4().hex))[:100]
+    facts = {"request_id": request_id, "code": code.name, "ms": round(seconds * 1000, 2), "peer": context.peer()}
+    if caller is not None:
+        facts["caller"] = caller
+    level = logging.WARNING if code in _LOGGED else logging.INFO
+    _log.log(level, "%s: %s", name, message or code.name, extra={"facts": facts})

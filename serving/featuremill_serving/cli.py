@@ -2,9 +2,8 @@
 
 import argparse
 import asyncio
-import logging
+import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,11 @@ from typing import Any
 import uvloop
 
 from featuremill_serving import __version__
-from featuremill_serving.errors import ServingError
-from featuremill_serving.server import run
+from featuremill_serving.errors import ServingError, WorkerEnded
+from featuremill_serving.logs import set_up_logs
+from featuremill_serving.server import check, run
 from featuremill_serving.settings import PREFIX, Settings, flag_of, load_settings
+from featuremill_serving.supervisor import WORKER_VARIABLE, supervise
 
 _EPILOG = f"""\
 Every option may stand in the file of --config (TOML: redis_timeout = 0.5) or in the environment
@@ -30,27 +31,38 @@ exit codes: 0 told to stop, 2 configuration, 3 can't listen on the address, 4 Re
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the service and returns its exit code. A person's mistake is two lines on standard error."""
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s")
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        settings = parse_settings(arguments)
+        settings, checking = parse_arguments(arguments)
+        set_up_logs(settings.log_format, settings.log_level)
+        worker = WORKER_VARIABLE in os.environ
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(settings))
+            if checking:
+                runner.run(check(settings))
+            elif settings.processes > 1 and not worker:
+                runner.run(supervise(settings, arguments))
+            else:
+                runner.run(run(settings, worker=worker))
+    except WorkerEnded as error:
+        return error.exit_code
     except ServingError as error:
         print(f"error: {error.message}\nhelp: {error.mend}", file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def parse_settings(arguments: Sequence[str] | None) -> Settings:
-    """The command line, environment and file as settings; ends the process after `--help` or on an unknown option.
+def parse_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
+    """The command line, environment and file as settings, and whether they are only to be checked.
+
+    Ends the process after `--help`, or on an option that isn't known.
 
     Raises:
         UsageError: a value can't be read, or two of them contradict each other.
     """
     options = vars(_parser().parse_args(arguments))
     config: Path | None = options.pop("config", None)
-    return load_settings(options, config)
+    checking: bool = options.pop("check", False)
+    return load_settings(options, config), checking
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with the settings below")
+    parser.add_argument("--check", action="store_true", help="try everything that a start needs, say what is, and exit")
     for name, field in Settings.model_fields.items():
         text = field.description or ""
         if text == "secret":

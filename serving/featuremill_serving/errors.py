@@ -5,6 +5,7 @@ ServingError                 ends the process with its exit code
 ├── ListenError              3  the address can't be listened on
 ├── RedisError               4  Redis can't be used at the start
 └── RegistryError            5  the registry can't be used
+WorkerEnded                  a worker process couldn't start; it has said why
 StoreError                   fails one read; the service stays up
 ├── StoreUnavailable            worth another try
 │   └── StoreRefused            Redis wants another user or password, or none at all
@@ -40,6 +41,14 @@ class RedisError(ServingError):
 
 class RegistryError(ServingError):
     exit_code = 5
+
+
+class WorkerEnded(Exception):
+    """`exit_code` is the worker's."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(f"a worker ended with exit code {exit_code}")
+        self.exit_code = exit_code
 
 
 class StoreError(Exception):

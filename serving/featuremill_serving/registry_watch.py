@@ -63,8 +63,12 @@ class RedisSource:
 class RegistryWatch:
     """Looks at the source and hands on what is new there. Whatever is wrong is logged once, and the last one stays."""
 
-    def __init__(self, source: RegistrySource, use: Callable[[Registry], None]) -> None:
+    def __init__(
+        self, source: RegistrySource, use: Callable[[Registry], None], refused: Callable[[], None] = lambda: None
+    ) -> None:
+        """`use` gets each new registry, `refused` is called for each broken one."""
         self._source = source
+        self._refused = refused
         self._use = use
         self._seen: bytes | None = None
         self._complaint = ""
@@ -94,11 +98,15 @@ class RegistryWatch:
         try:
             await self.load()
         except RegistryError as error:
-            self._complain(logging.ERROR, f"registry refused, the last one stays: {error.message}; {error.mend}")
+            if self._complain(logging.ERROR, f"registry refused, the last one stays: {error.message}; {error.mend}"):
+                self._refused()
         except StoreError:
             pass  # whether Redis can be read is told by who watches that
 
-    def _complain(self, level: int, text: str) -> None:
-        if text != self._complaint:
-            self._complaint = text
-            _log.log(level, "%s", text)
+    def _complain(self, level: int, text: str) -> bool:
+        """Logs what wasn't said last; returns whether it was logged."""
+        if text == self._complaint:
+            return False
+        self._complaint = text
+        _log.log(level, "%s", text)
+        return True

@@ -2,63 +2,123 @@
 
 import asyncio
 import contextlib
+import json
 import logging
+import os
 import signal
+import sys
 
-from featuremill_serving.addresses import HostPort, is_loopback
+from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
 from featuremill_serving.engine import Engine
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
+from featuremill_serving.guard import Guard
+from featuremill_serving.metrics import Metrics
+from featuremill_serving.probes import Probes
+from featuremill_serving.registry import Registry
 from featuremill_serving.registry_watch import FileSource, RedisSource, RegistryWatch
 from featuremill_serving.service import FeatureService
 from featuremill_serving.settings import Settings
 from featuremill_serving.store import RedisStore
+from featuremill_serving.supervisor import NOT_READY, READY
+from featuremill_serving.tls import server_credentials
 
 REFRESH_S = 1.0
 
 _log = logging.getLogger(__name__)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, *, worker: bool = False) -> None:
     """Serves until SIGTERM or SIGINT (unless it is ignored); prints `listening HOST:PORT` once requests are answered.
 
+    A `worker` of several shares its port, tells its parent whether it is ready, and ends with it.
+
     Raises:
-        ListenError, RedisError, RegistryError: it can't start.
+        ListenError, RedisError, RegistryError, UsageError: it can't start.
     """
     told = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-    serving = asyncio.create_task(_serve(settings))
+            loop.add_signal_handler(number, told.set)
+    if worker:
+        loop.add_reader(sys.stdin.fileno(), told.set)  # there is nothing to read but the end
+    serving = asyncio.create_task(_serve(settings, told, worker=worker))
     stopping = asyncio.create_task(told.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if told.is_set():
-        _log.info("stopping")
+        if worker:
+            loop.remove_reader(sys.stdin.fileno())
+        else:
+            _log.info("stopping")
     stopping.cancel()
     serving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> None:
+    metrics = Metrics()
     store = RedisStore(settings.store_options())
-    engine: Engine = AioEngine(settings.listen, FeatureService(store, settings.clock, settings.limits))
+    guard = settings.guard()
+    features = FeatureService(store, settings.clock, settings.limits, metrics)
+    engine: Engine = AioEngine(
+        settings.listen,
+        features,
+        metrics,
+        guard=guard,
+        tls=settings.tls,
+        shared=worker,
+        log_requests=settings.log_requests,
+    )
+
+    def use(registry: Registry) -> None:
+        engine.use(registry)
+        metrics.registry_loaded()
+
     source = FileSource(settings.registry) if settings.registry else RedisSource(store)
-    watch = RegistryWatch(source, engine.use)
+    watch = RegistryWatch(source, use, metrics.registry_refused)
+    readiness = Readiness(engine, metrics, tell=worker)
+    probes: Probes | None = None
     try:
+        if settings.metrics is not None and not worker:
+            probes = Probes(settings.metrics, metrics.text, lambda: readiness.ready)
+            _log.info("metrics on http://%s/metrics", await probes.start())
         if settings.registry:
             await watch.load()
         await _reach(store, settings.wait_for_redis)
         await watch.refresh()
-        port = await engine.start()
-        address = HostPort(settings.listen.host, port)
-        if not is_loopback(address):
-            _log.warning("%s is open to other machines, without TLS and without authentication", address)
-        print(f"listening {address}", flush=True)
-        await _keep_fresh(engine, store, watch)
+        address = HostPort(settings.listen.host, await engine.start())
+        if not worker:
+            print(f"listening {address}", flush=True)
+        await readiness.set(ready=True)
+        await _keep_fresh(store, watch, guard, readiness)
     finally:
+        if told.is_set() and readiness.ready:
+            await readiness.set(ready=False)
+            await asyncio.sleep(settings.drain)
         await engine.stop(settings.grace)
         await store.close()
+        if probes is not None:
+            await probes.stop()
+
+
+class Readiness:
+    """Whether callers should be sent here, for all who ask: health checks, metrics, /readyz, a parent process."""
+
+    def __init__(self, engine: Engine, metrics: Metrics, *, tell: bool) -> None:
+        self.ready = False
+        self._engine = engine
+        self._metrics = metrics
+        self._tell = tell
+
+    async def set(self, *, ready: bool) -> None:
+        changed, self.ready = ready != self.ready, ready
+        await self._engine.report(ready=ready)
+        self._metrics.redis_is(up=ready)
+        if changed and self._tell:
+            with contextlib.suppress(BrokenPipeError):  # a parent that is gone needn't know
+                os.write(sys.stdout.fileno(), f"{READY if ready else NOT_READY}\n".encode())
 
 
 async def _reach(store: RedisStore, wait_s: float) -> None:
@@ -88,20 +148,45 @@ async def _reach(store: RedisStore, wait_s: float) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _keep_fresh(engine: Engine, store: RedisStore, watch: RegistryWatch) -> None:
-    """Every second: is Redis there, is there a new registry?"""
-    reached = True
+async def _keep_fresh(store: RedisStore, watch: RegistryWatch, guard: Guard | None, readiness: Readiness) -> None:
+    """Every second: is Redis there, is there a new registry, are there new callers?"""
     while True:
         await asyncio.sleep(REFRESH_S)
+        if guard is not None:
+            await guard.refresh()
         try:
             await store.ping()
         except StoreError as error:
-            if reached:
+            if readiness.ready:
                 _log.error("Redis at %s can't be read: %s", store.options, error)
-            reached = False
+            await readiness.set(ready=False)
         else:
-            if not reached:
+            if not readiness.ready:
                 _log.info("Redis at %s can be read again", store.options)
-            reached = True
+            await readiness.set(ready=True)
             await watch.refresh()
-        await engine.report(ready=reached)
+
+
+async def check(settings: Settings) -> None:
+    """Tries everything that a start needs, and prints what was found; nothing is listened to.
+
+    Raises:
+        ServingError: what is wrong.
+    """
+    settings.guard()
+    if settings.tls is not None:
+        server_credentials(settings.tls)
+    store = RedisStore(settings.store_options())
+    try:
+        await _reach(store, settings.wait_for_redis)
+        source = FileSource(settings.registry) if settings.registry else RedisSource(store)
+        found: list[Registry] = []
+        await RegistryWatch(source, found.append).load()
+    except StoreError as error:
+        raise RedisError(f"Redis at {store.options} can't be read: {error}", "look at its log") from error
+    finally:
+        await store.close()
+    for name, value in settings.model_dump(mode="json", exclude_none=True).items():
+        print(f"{name} = {json.dumps(value)}")
+    features = sum(map(len, found[0].entities.values())) if found else 0
+    print(f"ok: Redis at {store.options}, " + (f"a registry of {features} features" if found else "no registry yet"))

@@ -8,8 +8,10 @@ from typing import TypeVar
 import grpc
 
 from featuremill_serving.answers import Answers, answer_row, answer_rows
+from featuremill_serving.call import Call
 from featuremill_serving.clock import Clock
 from featuremill_serving.errors import NotAnEntity, StoreError, StoreOverloaded, StoreUnavailable
+from featuremill_serving.metrics import Metrics
 from featuremill_serving.plan import Plan, Plans
 from featuremill_serving.registry import Feature, Registry
 from featuremill_serving.requests import (
@@ -33,12 +35,13 @@ _log = logging.getLogger(__name__)
 class FeatureService:
     """Answers from one Redis, by the registry that it was last given.
 
-    Each call takes a request and how many seconds its caller still waits (None: for ever), and returns the response or
-    raises CallFailed, whose message is for the caller; the log has what concerns us alone.
+    Each call returns its response or raises CallFailed, whose message is for the caller; the log has what concerns us
+    alone.
     """
 
-    def __init__(self, store: RedisStore, clock: Clock, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, store: RedisStore, clock: Clock, limits: Limits, metrics: Metrics) -> None:
+        self.limits = limits
+        self._metrics = metrics
         self._store = store
         self._clock = clock
         self._registry: Registry | None = None
@@ -50,14 +53,15 @@ class FeatureService:
         self._registry = registry
         self._plans = Plans(registry)
 
-    async def get_features(
-        self, request: wire.GetFeaturesRequest, time_left_s: float | None
-    ) -> wire.GetFeaturesResponse:
+    async def get_features(self, request: wire.GetFeaturesRequest, call: Call) -> wire.GetFeaturesResponse:
         entity = check_entity(request.entity_name, self.limits)
         names = self._names(request, entity)
+        call.check(entity, names)
         plan = self._plans.plan(entity, names)
-        [row] = await self._read(plan, [request.entity_name], time_left_s)
-        answers = answer_row(plan, row, self._clock())
+        [row] = await self._read(plan, [request.entity_name], call.time_left_s)
+        now_ms = self._clock()
+        answers = answer_row(plan, row, now_ms)
+        self._metrics.served(request.feature_set, answers.statuses, answers.event_times_ms, now_ms)
         return wire.GetFeaturesResponse(
             values=answers.values,
             statuses=answers.statuses,  # type: ignore[arg-type]
@@ -66,7 +70,7 @@ class FeatureService:
         )
 
     async def batch_get_features(
-        self, request: wire.BatchGetFeaturesRequest, time_left_s: float | None
+        self, request: wire.BatchGetFeaturesRequest, call: Call
     ) -> wire.BatchGetFeaturesResponse:
         entity = check_entities(request.entity_names, self.limits)
         names = self._names(request, entity)
@@ -77,14 +81,17 @@ class FeatureService:
             )
         if request.value_format not in wire.ValueFormat.values():
             raise invalid(f"value_format is {request.value_format}, which isn't known")
+        call.check(entity, names)
         plan = self._plans.plan(entity, names)
         entities = list(request.entity_names)
         once = list(dict.fromkeys(entities))
-        rows = await self._read(plan, once, time_left_s)
+        rows = await self._read(plan, once, call.time_left_s)
         if len(once) < len(entities):
             found = dict(zip(once, rows, strict=True))
             rows = [found[name] for name in entities]
-        answers = await _answer_in_parts(plan, rows, self._clock())
+        now_ms = self._clock()
+        answers = await _answer_in_parts(plan, rows, now_ms)
+        self._metrics.served(request.feature_set, answers.statuses, answers.event_times_ms, now_ms)
         response = wire.BatchGetFeaturesResponse(
             statuses=answers.statuses,  # type: ignore[arg-type]
             event_times_ms=answers.event_times_ms if request.with_event_times else (),
@@ -96,9 +103,7 @@ class FeatureService:
             response.values.extend(answers.values)
         return response
 
-    async def list_features(
-        self, request: wire.ListFeaturesRequest, time_left_s: float | None
-    ) -> wire.ListFeaturesResponse:
+    async def list_features(self, request: wire.ListFeaturesRequest, call: Call) -> wire.ListFeaturesResponse:
         registry = self._registry
         if registry is None:
             raise CallFailed(
@@ -106,7 +111,8 @@ class FeatureService:
             )
         if request.entity and request.entity not in registry.entities:
             raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no entity {request.entity[:100]!r}")
-        entities = [request.entity] if request.entity else sorted(registry.entities)
+        asked = [request.entity] if request.entity else sorted(registry.entities)
+        entities = [entity for entity in asked if call.caller is None or call.caller.may_see(entity)]
         return wire.ListFeaturesResponse(
             features=[
                 _feature(entity, name, feature)
@@ -116,9 +122,7 @@ class FeatureService:
             feature_sets=sorted(name for name, each in registry.feature_sets.items() if each.entity in entities),
         )
 
-    async def get_feature_set(
-        self, request: wire.GetFeatureSetRequest, time_left_s: float | None
-    ) -> wire.GetFeatureSetResponse:
+    async def get_feature_set(self, request: wire.GetFeatureSetRequest, call: Call) -> wire.GetFeatureSetResponse:
         registry = self._registry
         found = find_feature_set(request.feature_set, registry)
         assert registry is not None

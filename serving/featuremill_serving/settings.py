@@ -16,8 +16,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from featuremill_serving.addresses import HostPort, UnixSocket, is_loopback, parse_host_port, parse_redis
 from featuremill_serving.clock import Clock, machine_clock, parse_clock
 from featuremill_serving.errors import UsageError
+from featuremill_serving.guard import Guard
+from featuremill_serving.jwt_verifier import JwtVerifier
+from featuremill_serving.logs import LogFormat, LogLevel
 from featuremill_serving.requests import Limits
 from featuremill_serving.store import Credentials, Mode, ReadFrom, StoreOptions, TlsOptions
+from featuremill_serving.tls import TlsFiles
 
 PREFIX = "FEATUREMILL_"
 Secret = SecretStr | None
@@ -58,6 +62,29 @@ class Settings(BaseSettings):
     )
     processes: Count = Field(1, description="<N> how many processes answer on the same port; about one for each core")
     grace: Seconds = Field(5.0, description="<SECONDS> how long calls under way may take after SIGTERM")
+
+    drain: Seconds = Field(
+        0.0, description="<SECONDS> how long new calls are still taken after SIGTERM, while health says NOT_SERVING"
+    )
+    metrics: Address | None = Field(None, description="<HOST:PORT> HTTP: /metrics for Prometheus, /livez and /readyz")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="<FORMAT> text or json")
+    log_level: LogLevel = Field(LogLevel.INFO, description="<LEVEL> debug, info, warning or error")
+    log_requests: bool = Field(False, description="log every call, not only those that failed for a reason of ours")
+
+    tls_certificate: Path | None = Field(None, description="<FILE> our certificate (PEM); read anew when it changes")
+    tls_key: Path | None = Field(None, description="<FILE> its key (PEM)")
+    tls_client_ca: Path | None = Field(
+        None, description="<FILE> authorities of callers' certificates (PEM); with it every caller needs one"
+    )
+    callers: Path | None = Field(
+        None, description="<FILE> who may call and read what (TOML, see README.md); read anew when it changes"
+    )
+    jwks: str | None = Field(None, description="<PLACE> keys of the callers' JSON Web Tokens: a file, or an https URL")
+    jwt_issuer: str | None = Field(None, description="<ISSUER> that the tokens have to come from")
+    jwt_audience: str | None = Field(None, description="<AUDIENCE> that the tokens have to be for")
+    insecure_public: bool = Field(
+        False, description="answer other machines without TLS or without knowing who calls; else that is refused"
+    )
 
     redis: Annotated[tuple[HostPort | UnixSocket, ...], BeforeValidator(_redis)] = Field(
         (HostPort("127.0.0.1", 6379),),
@@ -115,12 +142,29 @@ class Settings(BaseSettings):
                     f"--now gives the service a clock of its own, which {self.listen} would show to other machines",
                     "leave --now out, or listen on loopback: --listen 127.0.0.1:0",
                 )
+        _agree_on_security(self)
         _agree_on_redis(self)
         return self
 
     @property
     def clock(self) -> Clock:
         return machine_clock if self.now is None else parse_clock(self.now)
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        if self.tls_certificate is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_certificate, self.tls_key, self.tls_client_ca)
+
+    def guard(self) -> Guard | None:
+        """Who may call; None: anybody, or anybody whose certificate is good.
+
+        Raises:
+            UsageError: a file can't be read.
+        """
+        if self.callers is None:
+            return None
+        return Guard(self.callers, JwtVerifier(self.jwks, self.jwt_issuer, self.jwt_audience) if self.jwks else None)
 
     @property
     def limits(self) -> Limits:
@@ -217,6 +261,32 @@ def _as_usage_error(error: ValidationError, file: Path | None) -> UsageError:
         f"{flag_of(field)}: {message}",
         f"mend the flag, the environment variable {PREFIX}{field.upper()} or the key {field} of the file",
     )
+
+
+def _agree_on_security(settings: Settings) -> None:
+    """Raises UsageError where what is said of TLS and callers doesn't go together, or is too little."""
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise UsageError("a certificate and its key go together", "give --tls-certificate and --tls-key")
+    if settings.tls_client_ca is not None and settings.tls_certificate is None:
+        raise UsageError("callers' certificates need TLS", "give --tls-certificate and --tls-key")
+    if settings.jwks is not None and settings.callers is None:
+        raise UsageError("tokens are verified, but no callers are known", "give --callers, which names their subjects")
+    if settings.jwks is None and (settings.jwt_issuer or settings.jwt_audience):
+        raise UsageError("--jwt-issuer and --jwt-audience are for JSON Web Tokens", "give --jwks")
+    if settings.jwks is not None and settings.jwks.startswith("http://"):
+        raise UsageError("the keys of tokens would come over the network unprotected", "give --jwks an https URL")
+    if is_loopback(settings.listen) or settings.insecure_public:
+        return
+    if settings.tls_certificate is None:
+        raise UsageError(
+            f"{settings.listen} is open to other machines, and there is no TLS",
+            "give --tls-certificate and --tls-key, listen on loopback, or say --insecure-public",
+        )
+    if settings.callers is None and settings.tls_client_ca is None:
+        raise UsageError(
+            f"{settings.listen} is open to other machines, and anybody may call",
+            "give --callers or --tls-client-ca, listen on loopback, or say --insecure-public",
+        )
 
 
 def _agree_on_redis(settings: Settings) -> None:

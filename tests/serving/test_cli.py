@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from featuremill_serving.addresses import HostPort, UnixSocket
-from featuremill_serving.cli import main, parse_settings
+from featuremill_serving.cli import main, parse_arguments
 from featuremill_serving.clock import machine_clock
 from featuremill_serving.errors import UsageError
 from featuremill_serving.requests import Limits
@@ -18,6 +18,10 @@ from serving_harness import NOW, NOW_MS, cases
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"FEATUREMILL_{name.upper()}", raising=False)
+
+
+def parse_settings(arguments: list[str]) -> Settings:
+    return parse_arguments(arguments)[0]
 
 
 def test_without_options() -> None:

@@ -102,7 +102,7 @@ def test_a_port_in_use(
 
 
 def test_a_host_that_isnt_ours(shared_redis: RedisServer, start_service: StartService) -> None:
-    arguments = ("--redis", shared_redis.address, "--listen", "192.0.2.1:0")
+    arguments = ("--redis", shared_redis.address, "--listen", "192.0.2.1:0", "--insecure-public")
     code, log = refusal(start_service(*arguments, ready=False))
     assert code == 3
     assert "error: can't listen on 192.0.2.1:0: Cannot assign requested address" in log

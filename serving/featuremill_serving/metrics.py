@@ -1,0 +1,118 @@
+"""What Prometheus is told. With several processes each writes into files that the parent adds up.
+
+Labels are bounded: methods and codes by the protocol, feature sets by the registry.
+"""
+
+import time
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from featuremill_serving.v1.serving_pb2 import FeatureStatus
+
+_LATENCIES_S = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_AGES_S = (1, 10, 60, 300, 900, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
+_STATUSES = {number: name.removeprefix("FEATURE_STATUS_") for name, number in FeatureStatus.items() if number}
+NO_SET = "-"
+"""The label of requests that name features and no set."""
+
+
+class Metrics:
+    """The metrics of one process. The child of each label is looked up once."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "featuremill_requests", "Calls that ended, by their gRPC code", ["method", "code"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "featuremill_request_seconds",
+            "From a request's arrival in the process to its answer",
+            ["method"],
+            buckets=_LATENCIES_S,
+            registry=self.registry,
+        )
+        self._values = Counter(
+            "featuremill_values", "Values given out, by status", ["feature_set", "status"], registry=self.registry
+        )
+        self._ages = Histogram(
+            "featuremill_value_age_seconds",
+            "Age of the oldest value of an answer, by event time",
+            ["feature_set"],
+            buckets=_AGES_S,
+            registry=self.registry,
+        )
+        self._redis_up = Gauge(
+            "featuremill_redis_up", "1 where Redis can be read", multiprocess_mode="livemin", registry=self.registry
+        )
+        self._registry_loaded = Gauge(
+            "featuremill_registry_loaded_timestamp_seconds",
+            "When the registry in use was loaded",
+            multiprocess_mode="livemin",
+            registry=self.registry,
+        )
+        self._registry_refused = Counter(
+            "featuremill_registry_refused",
+            "Broken registries: the last one stayed",
+            registry=self.registry,
+        )
+        self._by_code: dict[tuple[str, str], Counter] = {}
+        self._by_method: dict[str, Histogram] = {}
+        self._by_status: dict[tuple[str, int], Counter] = {}
+        self._by_set: dict[str, Histogram] = {}
+
+    def ended(self, method: str, code: str, seconds: float) -> None:
+        """A call has ended."""
+        counter = self._by_code.get((method, code))
+        if counter is None:
+            counter = self._by_code[method, code] = self._requests.labels(method, code)
+        counter.inc()
+        histogram = self._by_method.get(method)
+        if histogram is None:
+            histogram = self._by_method[method] = self._seconds.labels(method)
+        histogram.observe(seconds)
+
+    def served(self, feature_set: str, statuses: bytearray, event_times_ms: Sequence[int], now_ms: int) -> None:
+        """An answer goes out. `feature_set` is a name that the registry knows, or empty."""
+        left = len(statuses)
+        for status in _STATUSES:
+            count = statuses.count(status)
+            if count:
+                self._counter(feature_set, status).inc(count)
+                left -= count
+                if not left:
+                    break
+        oldest_ms = min(filter(None, event_times_ms), default=None)
+        if oldest_ms is not None:
+            histogram = self._by_set.get(feature_set)
+            if histogram is None:
+                histogram = self._by_set[feature_set] = self._ages.labels(feature_set or NO_SET)
+            histogram.observe((now_ms - oldest_ms) / 1000)
+
+    def redis_is(self, *, up: bool) -> None:
+        self._redis_up.set(up)
+
+    def registry_loaded(self) -> None:
+        self._registry_loaded.set(time.time())
+
+    def registry_refused(self) -> None:
+        self._registry_refused.inc()
+
+    def _counter(self, feature_set: str, status: int) -> Counter:
+        counter = self._by_status.get((feature_set, status))
+        if counter is None:
+            counter = self._values.labels(feature_set or NO_SET, _STATUSES[status])
+            self._by_status[feature_set, status] = counter
+        return counter
+
+    def text(self) -> bytes:
+        """What a scrape of this process alone gets."""
+        return generate_latest(self.registry)
+
+
+def text_of_all(folder: str) -> bytes:
+    """What a scrape gets of all processes that write into the folder."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,95 @@
+"""Several processes behind one port."""
+
+import json
+import os
+import signal
+
+import grpc
+import psutil
+import pytest
+from serving_harness import RedisServer, Service, StartService, free_port, http_get, metric, wait_until
+
+
+@pytest.fixture
+def metrics_address() -> str:
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def three(own_redis: RedisServer, start_service: StartService, metrics_address: str) -> Service:
+    arguments = ["--redis", own_redis.address, "--processes", "3", "--metrics", metrics_address]
+    return start_service(*arguments, "--log-requests", "--log-format", "json")
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    return psutil.Process(service.process.pid).children()
+
+
+def call_each(service: Service) -> None:
+    """Calls over connections of their own, until every process has been reached: the kernel deals them out."""
+    for _ in range(30):
+        with grpc.insecure_channel(service.address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+            call = channel.unary_unary("/featuremill.serving.v1.FeatureService/GetFeatures")
+            call(b"\x0a\x06echo:1\x12\x02me", timeout=5)
+
+
+def test_they_share_the_port_and_their_counts_are_added(
+    three: Service, own_redis: RedisServer, metrics_address: str
+) -> None:
+    own_redis.write("echo:1", {"me": "here"})
+    assert len(workers(three)) == 3
+    clients = {client["addr"] for client in own_redis.client.client_list()}
+    assert len(clients) == 3 + 1
+    call_each(three)
+    lines = [json.loads(line) for line in three.log.splitlines()]
+    assert len({line["process"] for line in lines if line["message"].startswith("GetFeatures")}) >= 2
+    _, text = http_get(metrics_address, "/metrics")
+    assert metric(text, "featuremill_requests_total", method="GetFeatures", code="OK") == 30
+    assert metric(text, "featuremill_values_total", feature_set="-", status="PRESENT") == 30
+    assert metric(text, "featuremill_redis_up") == 1
+
+
+def test_one_that_dies_is_replaced_and_its_counts_stay(three: Service, metrics_address: str) -> None:
+    call_each(three)
+    victim = workers(three)[0]
+    victim.kill()
+    wait_until(lambda: len({each.pid for each in workers(three)} - {victim.pid}) == 3, "another one is there")
+    wait_until(lambda: "a worker ended with exit code -9" in three.log, "it is logged")
+    call_each(three)
+    _, text = http_get(metrics_address, "/metrics")
+    assert metric(text, "featuremill_requests_total", method="GetFeatures", code="OK") == 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_they_end_with_their_parent(three: Service, number: signal.Signals) -> None:
+    running = workers(three)
+    assert len(running) == 3
+    os.kill(three.process.pid, number)
+    assert three.wait_exit() == (0 if number == signal.SIGTERM else -9)
+    _, alive = psutil.wait_procs(running, timeout=15)
+    assert alive == []
+    assert "Traceback" not in three.log
+
+
+def test_readiness_is_theirs(three: Service, own_redis: RedisServer, metrics_address: str) -> None:
+    assert http_get(metrics_address, "/readyz") == (200, "ready\n")
+    own_redis.kill()
+    wait_until(lambda: http_get(metrics_address, "/readyz")[0] == 503, "no worker is ready")
+    assert http_get(metrics_address, "/livez") == (200, "alive\n")
+    own_redis.start()
+    wait_until(lambda: http_get(metrics_address, "/readyz")[0] == 200, "they are again")
+
+
+def test_what_is_wrong_is_said_once(start_service: StartService) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    service = start_service("--redis", address, "--processes", "3", ready=False)
+    assert service.wait_exit() == 4
+    assert service.log.count(f"error: Redis at {address} can't be read") == 1
+    assert "Traceback" not in service.log
+
+
+def test_a_port_of_others_is_not_shared(
+    unregistered: Service, shared_redis: RedisServer, start_service: StartService
+) -> None:
+    arguments = ("--redis", shared_redis.address, "--listen", unregistered.address, "--processes", "2")
+    assert start_service(*arguments, ready=False).wait_exit() == 3
