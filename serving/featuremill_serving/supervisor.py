@@ -95,7 +95,8 @@ async def supervise(settings: Settings, arguments: Sequence[str]) -> None:
     """
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
     check_bindable(settings.listen)
     with _hold(settings.listen) as held, tempfile.TemporaryDirectory(prefix="featuremill-") as folder:
         listen = HostPort(settings.listen.host, held.getsockname()[1])

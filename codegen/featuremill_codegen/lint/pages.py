@@ -2,8 +2,8 @@
 
 An example is the file `examples/<code>.txt`: parts that begin with `=== bad <file>` or `=== good <file>` and hold that
 file's text; `=== says <command>` holds what another command than lint says of the bad one. What a part doesn't give is
-as in `examples/base/`; a file's name with a folder (`other/transform.sql`) belongs to another pipeline than the one under
-test, `page_views`, unless the folder is `cases/`. One with a `.hql` file is a batch, and its base is
+as in `examples/base/`; a file's name with a folder (`other/transform.sql`) belongs to another pipeline than the one
+under test, `page_views`, unless the folder is `cases/`. One with a `.hql` file is a batch, and its base is
 `examples/base_batch/`. A rule for both kinds has a second example for batches, `examples/<code>_batch.txt`.
 """
 
