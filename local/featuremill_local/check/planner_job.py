@@ -17,10 +17,12 @@ import contextlib
 import io
 import json
 import os
+import re
 import runpy
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TextIO
 
 from featuremill_local.cases.mini_cluster import start_jvm
@@ -67,7 +69,9 @@ def answer(order: Mapping[str, Any]) -> dict[str, Any]:
         # run.py put its folder on the path, and another package's module of the same name must not be taken for its
         sys.path[:] = [each for each in sys.path if each != str(package)]
         for name in set(sys.modules) - modules:
-            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(package)):
+            module = sys.modules[name]
+            file = None if isinstance(module, NotInstalled) else getattr(module, "__file__", None)
+            if isinstance(module, NotInstalled) or str(file).startswith(str(package)):
                 del sys.modules[name]
 
 
@@ -79,8 +83,7 @@ def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     program["configure"](tables)
     tables.get_config().set("table.plan.compile.catalog-objects", "SCHEMA")  # or it would hold the tables' options
     if "register_functions" in program:
-        with stage("functions"):
-            program["register_functions"](tables)
+        register_functions(program, tables)
     for name, statement in program["SOURCE_TABLES"].items():
         with stage(f"table:{name}"):
             tables.execute_sql(own_lines(program["resolved"](statement)))
@@ -103,8 +106,44 @@ def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
         inserts.add_insert_sql(program["INSERT_DEAD_LETTERS"])
     with stage("plan"):
         plan = inserts._j_statement_set.compilePlan().asJsonString()
-    explained, conflict = explain(tables, columns, keys) if is_updating(plan) else ("", "")
+    explained = conflict = ""
+    if is_updating(plan):
+        explained, conflict = explain(tables, columns, keys)
+    elif has_updates(plan):
+        explained, conflict = explain(tables, columns, ())
     return {"columns": columns, "plan": plan, "explained": explained, "conflict": conflict}
+
+
+class NotInstalled(ModuleType):
+    """Stands in for a module of requirements.txt: nothing of it is called, since no function is. Any name is in it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
+
+    def __getattr__(self, name: str) -> NotInstalled:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return NotInstalled(name)
+
+    def __call__(self, *_: object, **__: object) -> NotInstalled:
+        """What a decorator or a constant of the module would be."""
+        return NotInstalled("value")
+
+
+def register_functions(program: dict[str, Any], tables: Any) -> None:
+    """Make the Python functions known with their types, whether or not requirements.txt is installed here."""
+    has_requirements = (program["HERE"] / "requirements.txt").exists()
+    while True:
+        try:
+            with stage("functions"):
+                program["register_functions"](tables)
+            return
+        except Refused as refused:
+            missing = re.search(r"No module named '([\w.]+)'", str(refused))
+            if missing is None or missing[1] in sys.modules or not has_requirements:
+                raise
+            sys.modules[missing[1]] = NotInstalled(missing[1])
 
 
 def own_lines(statement: str) -> str:
@@ -125,25 +164,34 @@ def is_updating(plan: str) -> bool:
     return any(mode != [INSERT] for mode in modes if mode is not None)
 
 
+def has_updates(plan: str) -> bool:
+    """Whether an operator on the way takes rows back, though the answer may not: a window over an updating view."""
+    return any("generateUpdateBefore" in node or node.get("needRetraction") for node in json.loads(plan)["nodes"])
+
+
 def explain(tables: Any, columns: Sequence[Sequence[str]], keys: Sequence[str]) -> tuple[str, str]:
     """What EXPLAIN says of writing the query's updates into a table, with advice, and why they can't have these keys.
 
     The real target can't be asked: Flink 2.3 looks for nondeterministic updates only where there is no TO_CHANGELOG. A
     row that is taken back is found by its keys and its event time there, so these are what the table is keyed by. Where
     they are not what identifies a row of the query, it has no key, and every column must be the same the second time.
+    Without `keys` it has none from the start.
     """
     from pyflink.table import ExplainDetail
 
     details = (ExplainDetail.CHANGELOG_MODE, ExplainDetail.PLAN_ADVICE)
     insert = f"INSERT INTO {TARGET} SELECT * FROM feature_query"
-    try:
-        with stage("keys"):
-            tables.execute_sql(target(columns, [*keys, "event_time"]))
-            return tables.explain_sql(insert, *details), ""
-    except Refused as refused:
-        conflict = str(refused)
+    conflict = ""
+    if keys:
+        try:
+            with stage("keys"):
+                tables.execute_sql(target(columns, [*keys, "event_time"]))
+                return tables.explain_sql(insert, *details), ""
+        except Refused as refused:
+            conflict = str(refused)
+        with stage("plan"):
+            tables.execute_sql(f"DROP TEMPORARY TABLE {TARGET}")
     with stage("plan"):
-        tables.execute_sql(f"DROP TEMPORARY TABLE {TARGET}")
         tables.execute_sql(target(columns, ()))
         return tables.explain_sql(insert, *details), conflict
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from featuremill_codegen.lint.pages import PIPELINE, write_example
+from featuremill_codegen.lint.pages import PIPELINE, examples, write_example
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from featuremill_codegen.scaffold import new_pipeline
 from featuremill_codegen.types import INT
@@ -110,3 +110,37 @@ def test_python_functions_are_not_run(engine: FlinkEngine) -> None:
     lines = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
     assert any("PythonGatewayServer" in line for line in lines)
     assert not any("fn_execution" in line or "udf-runner" in line for line in lines)
+
+
+def test_packages_of_functions_need_not_be_installed(tmp_path: Path, engine: FlinkEngine) -> None:
+    files, _ = examples("FM608")
+    text = files["udf_def.py"].replace("import clockwork_minutes", "import clockwork_minutes.hands as hands")
+    installed = {**files, "udf_def.py": text, "requirements.txt": "clockwork-minutes==1.0\n"}
+    write_example(installed, tmp_path / "pipelines")
+    assert check_pipeline(tmp_path / "pipelines" / PIPELINE, engine).findings == ()
+
+    write_example(files, tmp_path / "without" / "pipelines")
+    (finding,) = check_pipeline(tmp_path / "without" / "pipelines" / PIPELINE, engine).findings
+    assert finding.code == "FM608"
+
+
+LATEST_IN_WINDOWS = """CREATE TEMPORARY VIEW latest AS
+SELECT page, country, seconds, viewed_at
+FROM (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY page, country ORDER BY viewed_at DESC) AS place
+  FROM page_views
+)
+WHERE place = 1;
+
+SELECT page, window_end AS event_time, SUM(seconds) AS seconds_10min
+FROM TABLE(TUMBLE(TABLE latest, DESCRIPTOR(viewed_at), INTERVAL '10' MINUTE))
+GROUP BY page, window_start, window_end
+"""
+
+
+def test_a_window_over_an_updating_view_only_adds_rows(tmp_path: Path, engine: FlinkEngine) -> None:
+    write_example({"transform.sql": LATEST_IN_WINDOWS}, tmp_path / "pipelines")
+    checked = check_pipeline(tmp_path / "pipelines" / PIPELINE, engine)
+    assert checked.planned is not None, checked.findings
+    assert not checked.planned.is_updating
+    assert "FM611" in {finding.code for finding in checked.findings}
