@@ -1,21 +1,24 @@
-"""Whole pipelines asked of Flink's planner: lint's types are its types, and mistakes of one are no other's."""
+"""Flink's planner asked for real, all in one JVM: each code's bad and good example, and whole pipelines."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
-from featuremill_codegen.lint.pages import PIPELINE, examples, write_example
+from featuremill_codegen.lint.pages import PIPELINE, examples, keep_said, said, write_example
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from featuremill_codegen.scaffold import new_pipeline
 from featuremill_codegen.types import INT
 from featuremill_local.check import checking
-from featuremill_local.check.checking import check_pipeline
+from featuremill_local.check.checking import Checked, check_pipeline
 from featuremill_local.check.engines import FlinkEngine
+from featuremill_local.runs import new_run
 
 pytestmark = pytest.mark.jvm
 
@@ -33,6 +36,36 @@ REFUSED = {
 }
 """Those that are there to be refused."""
 SECRET = "correct-horse-battery"
+CODES = ("FM606", "FM607", "FM608", "FM611", "FM612", "FM613", "FM614", "FM615")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[FlinkEngine]:
+    """Flink's planner, in one JVM for all of these."""
+    with new_run("check-tests") as run:
+        made = FlinkEngine(run)
+        made.start([])
+        yield made
+
+
+def check_example(files: dict[str, str], root: Path, engine: FlinkEngine) -> Checked:
+    write_example(files, root / "pipelines")
+    return check_pipeline(root / "pipelines" / PIPELINE, engine)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_fires_on_the_bad_example_alone(code: str, tmp_path: Path, engine: FlinkEngine) -> None:
+    bad, good = examples(code)
+    found = check_example(bad, tmp_path / "bad", engine).findings
+    assert {each.code for each in found} == {code}
+    shown = "\n\n".join(each.render() for each in found)
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        keep_said(code, "check", shown)
+    assert said(code) == ("check", f"{shown}\n")
+
+    fine = check_example(good, tmp_path / "good", engine)
+    assert fine.findings == ()
+    assert fine.planned is not None
 
 
 def pipelines() -> list[str]:
