@@ -12,8 +12,10 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from featuremill_local.cache import SetupError, cache_root, content_hash, made_once, progress
@@ -55,6 +57,30 @@ def python(name: str) -> Path:
     return environment(name) / "bin" / "python"
 
 
+def python_with(name: str, requirements: Sequence[str]) -> Path:
+    """The interpreter of the named environment with these packages beside its own; its own where there are none.
+
+    They are a layer in the cache, made once for all pipelines that ask for the same; what the environment pins stays
+    as it is. Raises `SetupError` if they can't be had or don't go with it, with the last lines that pip said.
+    """
+    if not requirements:
+        return python(name)
+    below = environment(name)
+    key = content_hash("\n".join(requirements).encode(), below.name)
+    target = cache_root() / "environments" / f"{name}-layer-{key}"
+    return made_once(target, lambda folder: _install_layer(name, below, requirements, folder)) / "bin" / "python"
+
+
+def variables_of_requirements(requirements: Sequence[str]) -> dict[str, str]:
+    """What tells run.py which Python has a pipeline's requirements, made if need be; empty where it has none."""
+    return {"FEATUREMILL_PYTHON": str(python_with("job", requirements))} if requirements else {}
+
+
+def packages_of(interpreter: Path) -> Path:
+    """The folder of an environment's own packages, by its interpreter."""
+    return next((interpreter.parents[1] / "lib").glob("python*/site-packages"))
+
+
 def source_path(name: str) -> str:
     """The `PYTHONPATH` on which the named environment finds this clone's own packages."""
     return os.pathsep.join(str(REPOSITORY / folder) for folder in SOURCES[name])
@@ -75,13 +101,30 @@ def _install(name: str, lock: Path, folder: Path) -> None:
     # is run by them: it is always `python -m`.
     started = time.monotonic()
     progress(f"making the {name} environment ({SIZES[name]}; once for all clones) ...")
-    _run([sys.executable, "-m", "venv", str(folder)], name)
+    what = f"the {name} environment"
+    _run([sys.executable, "-m", "venv", str(folder)], what)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--require-hashes", "--no-input", "-r", str(lock)], name)
+    _run([*pip, "--require-hashes", "--no-input", "-r", str(lock)], what)
     progress(f"made the {name} environment in {time.monotonic() - started:.0f} s")
 
 
-def _run(command: list[str], name: str) -> None:
+def _install_layer(name: str, below: Path, requirements: Sequence[str], folder: Path) -> None:
+    started = time.monotonic()
+    progress(f"installing a pipeline's requirements.txt: {', '.join(requirements)} ...")
+    what = "the environment of the pipeline's requirements.txt"
+    _run([sys.executable, "-m", "venv", "--without-pip", str(folder)], what)
+    interpreter = folder / "bin" / "python"
+    (packages_of(interpreter) / "below.pth").write_text(f"{packages_of(below / 'bin' / 'python')}\n")
+    wanted, pinned = folder / "requirements.txt", folder / "pinned.txt"
+    wanted.write_text("".join(f"{line}\n" for line in requirements))
+    pins = re.findall(r"^([\w.\[\]-]+==[^\s\\]+)", LOCKS[name].read_text(), re.MULTILINE)
+    pinned.write_text("".join(f"{pin}\n" for pin in pins))
+    pip = [str(below / "bin" / "python"), "-m", "pip", "--python", str(interpreter), "install", "--quiet"]
+    _run([*pip, "--disable-pip-version-check", "--no-input", "-c", str(pinned), "-r", str(wanted)], what)
+    progress(f"installed them in {time.monotonic() - started:.0f} s")
+
+
+def _run(command: list[str], what: str) -> None:
     done = run_helper(command)
     if done.exit_code == 0:
         return
@@ -90,8 +133,10 @@ def _run(command: list[str], name: str) -> None:
     said = "\n".join(f"  {line}" for line in done.output.strip().splitlines()[-6:])
     if "ensurepip" in done.output:
         mend = "install Python's venv module (on Debian and Ubuntu: apt install python3-venv)"
+    elif "ResolutionImpossible" in done.output:
+        mend = "the platform pins what pip calls a constraint: ask for a release that goes with it"
     elif any(word in done.output for word in UNREACHABLE):
         mend = "this step downloads from PyPI: check the network, a proxy (HTTPS_PROXY) or pip's own configuration"
     else:
         mend = "run it again; if it says the same, report it with these lines"
-    raise SetupError(f"the {name} environment could not be made; pip says:\n{said}\nhelp: {mend}")
+    raise SetupError(f"{what} could not be made; pip says:\n{said}\nhelp: {mend}")

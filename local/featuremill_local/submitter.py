@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from featuremill_local.environments import packages_of
+
 
 def use_cluster(settings: Mapping[str, str] = {}) -> None:
     """Make the cluster of `$FLINK_CONF_DIR` the target of every environment created from now on.
@@ -70,9 +72,13 @@ def run_program(order: dict[str, Any]) -> dict[str, Any]:
     before, arguments = dict(os.environ), sys.argv
     modules = set(sys.modules)
     program = Path(order["program"])
+    # modules of another program's must not be taken for this one's: its own, and those of its requirements.txt
+    own = [str(program.parent)]
+    if "FEATUREMILL_PYTHON" in order.get("environment", {}):
+        own.append(str(packages_of(Path(order["environment"]["FEATUREMILL_PYTHON"]))))
     os.environ.update(order.get("environment", {}))
     sys.argv = [str(program), *order.get("arguments", [])]
-    sys.path.insert(0, str(program.parent))
+    sys.path[:] = [own[0], *sys.path, *own[1:]]
     code = 0
     try:
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
@@ -86,12 +92,12 @@ def run_program(order: dict[str, Any]) -> dict[str, Any]:
         code = 1
     finally:
         sys.argv = arguments
-        sys.path.remove(str(program.parent))
+        for folder in own:
+            sys.path.remove(folder)
         os.environ.clear()
         os.environ.update(before)
-        # another program's module of the same name must not be taken for this one's
         for name in set(sys.modules) - modules:
-            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(program.parent)):
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(tuple(own)):
                 del sys.modules[name]
     return {"exit_code": code, "output": output.getvalue()}
 

@@ -28,6 +28,7 @@ from featuremill_codegen.registry import make_registry, registry_of
 from featuremill_codegen.variables import BOOTSTRAP_SERVERS
 
 from featuremill_local.connector import build_connector
+from featuremill_local.environments import variables_of_requirements
 from featuremill_local.jars import connector_jar
 from featuremill_local.places import REPOSITORY
 from featuremill_local.platform import Platform
@@ -110,6 +111,9 @@ class Way:
             package = build_package(self._pipeline.folder, self._run.data / "dist", connector.pin)
             jars = [connector.path, *(connector_jar(coordinates) for coordinates in package.manifest["jars"])]
             shown.note = package.version
+        if self._pipeline.requirements:
+            with self._step("requirements.txt"):
+                variables_of_requirements(self._pipeline.requirements)
         return package, jars
 
     def _registry(self, package: Package) -> dict[str, Any]:
@@ -139,6 +143,7 @@ class Way:
                 BOOTSTRAP_SERVERS: self._platform.kafka_address,
                 "FEATUREMILL_JARS": os.pathsep.join(map(str, jars)),
                 "FEATUREMILL_REVISION": git_revision(self._pipeline.folder),
+                **variables_of_requirements(self._pipeline.requirements),
             }
             return self._platform.submit(package.path / "run.py", ["--overrides", changes], environment)
 

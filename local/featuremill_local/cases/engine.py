@@ -15,6 +15,7 @@ from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case
 from featuremill_local.cases.tables import write_overrides
 from featuremill_local.connector import BuiltConnector
+from featuremill_local.environments import variables_of_requirements
 from featuremill_local.processes import PartError
 from featuremill_local.runs import Run
 
@@ -39,7 +40,11 @@ class Engine:
         self._flink.start()
 
     def package(self, pipeline: Pipeline) -> None:
-        """Build the pipeline's package, the same as for any other place. Raises PipelineError."""
+        """Build the pipeline's package, the same as for any other place, and install what its functions import.
+
+        Raises PipelineError and SetupError.
+        """
+        variables_of_requirements(pipeline.requirements)
         self._packages[pipeline.name] = build_package(pipeline.folder, self._run.data / "dist", self._connector.pin)
 
     def wait_until_ready(self) -> None:
@@ -60,7 +65,7 @@ class Engine:
         self._begin()
         with self._failures(pipeline, seconds) as flink:
             everything = [*self._given(pipeline, None, output), *arguments]
-            flink.run(program, everything, self._variables(self._packages[pipeline.name]), seconds)
+            flink.run(program, everything, self._variables(pipeline), seconds)
 
     def execute_beside(
         self, pipeline: Pipeline, case: Case, program: Path, arguments: Sequence[str], seconds: float
@@ -79,7 +84,7 @@ class Engine:
         self._begin()
         with self._failures(pipeline, seconds) as flink:
             log_begins = flink.log_size()
-            job = flink.submit(program, arguments, self._variables(self._packages[pipeline.name]), seconds)
+            job = flink.submit(program, arguments, self._variables(pipeline), seconds)
             flink.wait_for_end(job, seconds)
             return flink.log_since(log_begins)
 
@@ -120,10 +125,11 @@ class Engine:
         """The file of each table's rows: the case's own, or an empty one."""
         return {each.table.name: each.path or _empty(output) for each in case.inputs}
 
-    def _variables(self, package: Package) -> dict[str, str]:
+    def _variables(self, pipeline: Pipeline) -> dict[str, str]:
         """The variables of run.py: no case reaches what they name. The JVM has its jar already."""
-        names: list[str] = package.manifest["variables"]
-        return {name: os.environ.get(name, "unused-in-cases") for name in names} | {"FEATUREMILL_JARS": ""}
+        names: list[str] = self._packages[pipeline.name].manifest["variables"]
+        own = {"FEATUREMILL_JARS": "", **variables_of_requirements(pipeline.requirements)}
+        return {name: os.environ.get(name, "unused-in-cases") for name in names} | own
 
 
 def _empty(output: Path) -> Path:
