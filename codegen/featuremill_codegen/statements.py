@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError
@@ -12,7 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from featuremill_codegen.dialect import Flink
 from featuremill_codegen.dialect.flink import FlinkParser
 from featuremill_codegen.dialect.sets import split_statements
-from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.errors import Edit, Finding, PipelineError
 from featuremill_codegen.source import SourceFile
 
 _MOST_TOKENS = 50_000
@@ -99,7 +99,12 @@ def parse(source: SourceFile, chunk: Chunk) -> Statement:
     try:
         trees = parser.parse(tokens, source.text)
     except ParseError as error:
-        raise PipelineError([_as_finding(source, tokens, error, parser.help)]) from None
+        finding = _as_finding(source, tokens, error, parser.help)
+        word = parser.unquoted
+        if word is not None:
+            edits = (Edit(word.start, word.start, "`"), Edit(word.end + 1, word.end + 1, "`"))
+            finding = replace(finding, edits=edits)
+        raise PipelineError([finding]) from None
     except (SqlglotError, ValueError, AttributeError, TypeError, IndexError, KeyError):
         trees = []
     tree = trees[0] if trees else None

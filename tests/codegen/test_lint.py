@@ -86,3 +86,11 @@ def test_a_number_that_ends_with_its_point_is_a_whole_one(write: Callable[[str, 
         "DECIMAL(1, 1)",
         "DECIMAL(2, 1)",
     ]
+
+
+@pytest.mark.parametrize("test", ["page IN (SELECT country FROM page_views)", "EXISTS (SELECT 1 FROM page_views AS b)"])
+def test_subqueries_keep_state(test: str) -> None:
+    query = f"SELECT page, viewed_at AS event_time, seconds AS n FROM page_views WHERE seconds > 1 AND NOT ({test})"
+    (finding,) = findings_in({"transform.sql": query})
+    assert finding.code == "FM205"
+    assert "with a subquery keeps every row of both sides for ever." in finding.message

@@ -104,3 +104,22 @@ def test_of_two_mends_that_overlap_the_first_is_made(tmp_path: Path) -> None:
     )
     assert fix(tmp_path, [inner, apart, outer]) == 2
     assert file.read_text(encoding="utf-8") == "select x"
+
+
+@pytest.mark.parametrize(
+    ("select", "mended"),
+    [
+        ("value AS second, `value`, page AS Value", "`value` AS `second`, `value`, page AS `Value`"),
+        ("seconds AS second, FROM page", None),
+        ("value second seconds", None),
+        ("seconds AS n FROM page_views WHERE value > ANY", None),
+        ("AVG(second) AS n", "AVG(`second`) AS n"),
+    ],
+)
+def test_backticks_where_they_alone_are_missing(select: str, mended: str | None, tmp_path: Path) -> None:
+    root = tmp_path / "pipelines"
+    text = "SELECT {} FROM page_views\n"
+    write_example({"transform.sql": text.format(select)}, root)
+    _fix(root)
+    found = (root / "page_views" / "transform.sql").read_text(encoding="utf-8")
+    assert found == text.format(mended if mended is not None else select)

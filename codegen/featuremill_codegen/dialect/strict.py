@@ -48,6 +48,8 @@ class StrictParser:
 
     help = ""
     """The mend of the error that was raised, where there is one."""
+    unquoted: Token | None = None
+    """The word that the error is about, where backticks around it alone make the statement Flink SQL."""
 
     def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
         this: Any = self
@@ -82,6 +84,7 @@ class StrictParser:
         mismatch = check(tokens)
         if mismatch is not None:
             self.help = mismatch.help
+            self.unquoted = mismatch.token if mismatch.wants_backticks else None
             this.raise_error(mismatch.message, mismatch.token)
 
 
@@ -104,6 +107,7 @@ class Mismatch(NamedTuple):
     token: Token
     message: str
     help: str = ""
+    wants_backticks: bool = False
 
 
 def check(tokens: Sequence[Token]) -> Mismatch | None:
@@ -119,13 +123,12 @@ def check(tokens: Sequence[Token]) -> Mismatch | None:
     before = words[at - 1] if at else ""
     if before == "," and words[at] in _BEHIND_A_LIST:
         return Mismatch(places[at - 1], "There is nothing behind this comma", "remove it")
-    for place in (at, at - 1):
-        reserved = place >= 0 and words[place] in RESERVED and words[place] not in _CLAUSES
-        if reserved and ("NAME" in expected if place == at else "(" in expected):
-            name = places[place].text.split()[0]
-            return Mismatch(
-                places[place], f"`{name}` is a reserved word", f"as a name it stands in backticks: `{name}`"
-            )
+    place = _reserved(words, at, expected)
+    if place is not None:
+        name = places[place].text.split()[0]
+        help = f"as a name it stands in backticks: `{name}`"
+        certain = name == places[place].text and _fits_quoted(words, place)
+        return Mismatch(places[place], f"`{name}` is a reserved word", help, certain)
     foreign = _foreign(places, at)
     if foreign is not None:
         return foreign
@@ -136,6 +139,30 @@ def check(tokens: Sequence[Token]) -> Mismatch | None:
     shown = token.text if len(token.text) <= _LONGEST_WORD else f"{token.text[:_LONGEST_WORD]}…"
     shown = f"'{shown}'" if words[at] in (_TEXT, _HEX) else f"`{shown.replace('`', '')}`"
     return Mismatch(token, f"Expected {wanted} before {shown}" if wanted else f"{shown} is not expected here")
+
+
+def _reserved(words: Sequence[str], at: int, expected: frozenset[str]) -> int | None:
+    """Where the reserved word is that was meant as a name: there, or before where it was read as a function's name."""
+    for place in (at, at - 1):
+        reserved = place >= 0 and words[place] in RESERVED and words[place] not in _CLAUSES
+        if reserved and ("NAME" in expected if place == at else "(" in expected):
+            return place
+    return None
+
+
+def _fits_quoted(words: Sequence[str], place: int) -> bool:
+    """Whether the statement is Flink SQL once the reserved word there, and those like it behind, stand in backticks."""
+    words = list(words)
+    for _ in range(_MOST_RESERVED):
+        words[place] = _NAME
+        found = _recognizer().mismatch("statement", words)
+        if found is None:
+            return True
+        following = _reserved(words, *found)
+        if following is None or following <= place:
+            return False
+        place = following
+    return False
 
 
 def _foreign(places: Sequence[Token], at: int) -> Mismatch | None:
@@ -167,7 +194,7 @@ def _readable(expected: frozenset[str]) -> str:
     return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-_MOST_WORDS, _LONGEST_WORD = 4, 40
+_MOST_WORDS, _LONGEST_WORD, _MOST_RESERVED = 4, 40, 20
 _READABLE = {"NAME": "a name", "TEXT": "a text", "HEX": "bytes", "NUMBER": "a number", "DIGITS": "a whole number"}
 _TELLING = {"NAME", "TEXT", ")", "]", ","}
 _BEHIND_A_LIST = {END_OF_WORDS, ",", ")", "]", ">", ";", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT"}

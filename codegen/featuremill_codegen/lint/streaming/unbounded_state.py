@@ -18,9 +18,10 @@ _RANKS = frozenset({"ROW_NUMBER", "RANK", "DENSE_RANK"})
 class UnboundedState(Rule):
     """State that grows for ever.
 
-    A regular join keeps every row of both sides, a GROUP BY without a window every group, OVER and ROW_NUMBER every
-    partition, DISTINCT every row. Nothing of it is ever dropped unless `table.exec.state.ttl` in `feature.yaml` (or a
-    STATE_TTL hint behind SELECT) says when. Windows, interval joins and lookup joins drop their state by themselves.
+    A regular join keeps every row of both sides, and so do IN and EXISTS with a subquery; a GROUP BY without a window
+    keeps every group, OVER and ROW_NUMBER every partition, DISTINCT every row. Nothing of it is ever dropped unless
+    `table.exec.state.ttl` in `feature.yaml` (or a STATE_TTL hint behind SELECT) says when. Windows, interval joins and
+    lookup joins drop their state by themselves.
     """
 
     code = "FM205"
@@ -47,6 +48,12 @@ class UnboundedState(Rule):
 
 
 def _unbounded(select: exp.Select) -> Iterator[tuple[str, exp.Expr]]:
+    where = select.args.get("where")
+    for test in where.find_all(exp.In, exp.Exists) if where is not None else ():
+        query = test.args.get("query") if isinstance(test, exp.In) else test.this
+        if isinstance(query, exp.Query) and test.parent_select is select and not names_window(query):
+            word = "IN" if isinstance(test, exp.In) else "EXISTS"
+            yield f"{word} with a subquery keeps every row of both sides", test
     for join in select.args.get("joins") or ():
         if _is_regular(join):
             yield "This join keeps every row of both sides", join.this
