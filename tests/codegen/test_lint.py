@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from featuremill_codegen import PipelineError, UsageError, load_pipeline, make_registry, new_pipeline
 from featuremill_codegen.lint import lint
-from featuremill_codegen.lint.pages import findings_in
+from featuremill_codegen.lint.pages import examples, findings_in
 
 
 def test_good_pipelines_have_no_findings(fixtures: Path, demo: Path) -> None:
@@ -94,3 +94,21 @@ def test_subqueries_keep_state(test: str) -> None:
     (finding,) = findings_in({"transform.sql": query})
     assert finding.code == "FM205"
     assert "with a subquery keeps every row of both sides for ever." in finding.message
+
+
+@pytest.mark.parametrize(
+    ("hint", "joined", "found"),
+    [
+        ("", "page_views AS v JOIN pages AS p ON v.page = p.page", ["pages"]),
+        ("", "pages AS p LEFT JOIN page_views AS v ON v.page = p.page", ["pages"]),
+        ("STATE_TTL('v' = '1 d')", "page_views AS v JOIN pages AS p ON v.page = p.page", ["pages"]),
+        ("STATE_TTL('p' = '9 d')", "page_views AS v JOIN pages AS p ON v.page = p.page", []),
+        ("", "page_views AS v JOIN pages FOR SYSTEM_TIME AS OF v.viewed_at AS p ON v.page = p.page", []),
+    ],
+)
+def test_references_that_expire(hint: str, joined: str, found: list[str]) -> None:
+    bad, _ = examples("FM214")
+    query = f"SELECT /*+ {hint} */ v.page, v.viewed_at AS event_time, p.title FROM {joined}"
+    query = query.replace("/*+  */ ", "")
+    findings = [each for each in findings_in({**bad, "transform.sql": query}) if each.code == "FM214"]
+    assert [each.message.split("`")[1] for each in findings] == found

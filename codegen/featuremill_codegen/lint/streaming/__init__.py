@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from featuremill_codegen.lint.rule import Rule
 from featuremill_codegen.lint.streaming.cast_of_text import CastOfText
+from featuremill_codegen.lint.streaming.expiring_dimension import ExpiringDimension
 from featuremill_codegen.lint.streaming.falling_event_time import FallingEventTime
 from featuremill_codegen.lint.streaming.idle_source import IdleSource
 from featuremill_codegen.lint.streaming.ignored_parse_errors import IgnoredParseErrors
@@ -31,4 +32,5 @@ RULES: tuple[Rule, ...] = (
     TimeZone(),
     NondeterministicUdf(),
     IntegerDivision(),
+    ExpiringDimension(),
 )

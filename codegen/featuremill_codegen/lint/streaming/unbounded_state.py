@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from featuremill_codegen.dialect.windows import TableArgument
 from featuremill_codegen.errors import Finding
 from featuremill_codegen.lint.rule import Rule
 from featuremill_codegen.lint.spans import finding_at
+from featuremill_codegen.lint.streaming.joins import hints, is_regular, state_expires
 from featuremill_codegen.lint.streaming.windows import names_window
 from featuremill_codegen.lint.subject import Subject
 from featuremill_codegen.statements import Statement
@@ -30,12 +30,11 @@ class UnboundedState(Rule):
     )
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        ttl = subject.pipeline.config.flink.get("table.exec.state.ttl", "0")
-        if not ttl.strip().startswith("0"):
+        if state_expires(subject):
             return
         help = "feature.yaml: `flink: {table.exec.state.ttl: 2 d}`, longer than any row matters; or use a window"
         for statement, select in subject.find(exp.Select):
-            if "STATE_TTL" in _hints(select):
+            if "STATE_TTL" in hints(select):
                 continue
             for what, node in _unbounded(select):
                 yield finding_at(statement, self.code, f"{what} for ever.", _place(statement, node), help=help)
@@ -55,7 +54,7 @@ def _unbounded(select: exp.Select) -> Iterator[tuple[str, exp.Expr]]:
             word = "IN" if isinstance(test, exp.In) else "EXISTS"
             yield f"{word} with a subquery keeps every row of both sides", test
     for join in select.args.get("joins") or ():
-        if _is_regular(join):
+        if is_regular(join):
             yield "This join keeps every row of both sides", join.this
     group = select.args.get("group")
     if group is not None and not any(names_window(each) for each in group.find_all(exp.Column, exp.Anonymous)):
@@ -73,21 +72,6 @@ def _unbounded(select: exp.Select) -> Iterator[tuple[str, exp.Expr]]:
                 yield "OVER without a bound keeps every partition", over.this
 
 
-def _is_regular(join: exp.Join) -> bool:
-    """Whether both sides' rows are kept: not for a lookup or temporal join, an unnested column, a window's or a time's
-    bounds.
-    """
-    source = join.this
-    if not isinstance(source, exp.Table | exp.Subquery) or (source.args.get("version") is not None):
-        return False
-    if isinstance(source, exp.Table) and not isinstance(source.this, exp.Identifier):
-        return source.find(TableArgument) is not None and not names_window(join.args.get("on"))
-    on = join.args.get("on")
-    if on is None:
-        return not join.args.get("using") or not any(each.name == "window_end" for each in join.args["using"])
-    return not names_window(on) and on.find(exp.Interval) is None
-
-
 def _is_bounded(over: exp.Window) -> bool:
     """Whether the frame is of a length of time: rows behind it are dropped."""
     spec = over.args.get("spec")
@@ -95,11 +79,6 @@ def _is_bounded(over: exp.Window) -> bool:
         return False
     start = spec.args.get("start")
     return isinstance(start, exp.Expr) and start.find(exp.Interval) is not None
-
-
-def _hints(select: exp.Select) -> str:
-    hint = select.args.get("hint")
-    return hint.sql(dialect="flink").upper() if hint is not None else ""
 
 
 def _place(statement: Statement, node: exp.Expr) -> exp.Expr | tuple[int, int] | None:
