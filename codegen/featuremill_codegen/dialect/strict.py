@@ -153,7 +153,7 @@ def _reserved(words: Sequence[str], at: int, expected: frozenset[str]) -> int | 
 def _fits_quoted(words: Sequence[str], place: int) -> bool:
     """Whether the statement is Flink SQL once the reserved word there, and those like it behind, stand in backticks."""
     words = list(words)
-    for _ in range(_MOST_RESERVED):
+    for _ in range(_MOST_RESERVED if len(words) < _LONGEST_MENDED else 0):
         words[place] = _NAME
         found = _recognizer().mismatch("statement", words)
         if found is None:
@@ -194,7 +194,7 @@ def _readable(expected: frozenset[str]) -> str:
     return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-_MOST_WORDS, _LONGEST_WORD, _MOST_RESERVED = 4, 40, 20
+_MOST_WORDS, _LONGEST_WORD, _MOST_RESERVED, _LONGEST_MENDED = 4, 40, 20, 2_000
 _READABLE = {"NAME": "a name", "TEXT": "a text", "HEX": "bytes", "NUMBER": "a number", "DIGITS": "a whole number"}
 _TELLING = {"NAME", "TEXT", ")", "]", ","}
 _BEHIND_A_LIST = {END_OF_WORDS, ",", ")", "]", ">", ";", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT"}
