@@ -25,6 +25,7 @@ from featuremill_local.places import REPOSITORY
 LOCKS = {
     "tool": REPOSITORY / "local" / "environments" / "tool.txt",
     "job": REPOSITORY / "local" / "environments" / "job.txt",
+    "spark": REPOSITORY / "local" / "environments" / "spark.txt",
     "jre": REPOSITORY / "local" / "environments" / "jre.txt",
     "serving": REPOSITORY / "serving" / "requirements.txt",
 }
@@ -32,12 +33,13 @@ LOCKS = {
 SOURCES = {
     "tool": ("codegen", "sinks", "local", "ci"),
     "job": ("sinks", "local"),
+    "spark": ("local",),
     "jre": (),
     "serving": ("serving",),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
-SIZES = {"tool": "260 MB", "job": "850 MB: Flink itself", "jre": "60 MB", "serving": "40 MB"}
+SIZES = {"tool": "260 MB", "job": "850 MB: Flink itself", "spark": "560 MB", "jre": "60 MB", "serving": "40 MB"}
 
 
 def environment(name: str) -> Path:
