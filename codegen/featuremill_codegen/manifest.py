@@ -7,6 +7,7 @@ from typing import Any
 
 from featuremill_codegen.column_lineage import ColumnLineage, Input
 from featuremill_codegen.connectors import jars
+from featuremill_codegen.hive.render import variables
 from featuremill_codegen.pipeline import Pipeline
 
 FORMAT = 1
@@ -48,18 +49,36 @@ def manifest_without_version(pipeline: Pipeline, connector: ConnectorJar | None)
         "tables": [
             {
                 "name": table.name,
-                "connector": table.connector,
+                "connector": table.connector if pipeline.mode == "stream" else "hive",
                 "topic": table.option("topic") or None,
                 "options": sorted(table.options),
                 "watermark": table.watermark,
             }
             for table in pipeline.tables
         ],
-        "variables": list(pipeline.variables),
-        "jars": jars(pipeline.tables),
+        "variables": list(pipeline.variables) if pipeline.mode == "stream" else variables(pipeline),
+        "jars": jars(pipeline.tables) if pipeline.mode == "stream" else [],
         "connector": {"coordinates": connector.coordinates, "sha256": connector.sha256} if connector else None,
         "udfs": [udf.name for udf in pipeline.udfs],
         "requirements": list(pipeline.requirements),
+        **_schedule(pipeline),
+    }
+
+
+def _schedule(pipeline: Pipeline) -> dict[str, Any]:
+    """When a batch runs, for what runs it; nothing of a stream."""
+    schedule = pipeline.config.schedule
+    if schedule is None:
+        return {}
+    return {
+        "schedule": {
+            "cron": schedule.cron,
+            "time_zone": schedule.time_zone,
+            "catch_up": schedule.catch_up,
+            "retries": schedule.retries,
+            "sla_ms": schedule.sla,
+            "depends_on": list(schedule.depends_on),
+        }
     }
 
 

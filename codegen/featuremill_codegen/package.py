@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from featuremill_codegen.errors import Finding, PipelineError, UsageError
+from featuremill_codegen.errors import PipelineError, UsageError
 from featuremill_codegen.lint.runner import check
 from featuremill_codegen.manifest import ConnectorJar, manifest_without_version
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
@@ -60,10 +60,7 @@ def package(pipeline: Pipeline, dist: Path, connector: ConnectorJar) -> Package:
 
 
 def package_files(pipeline: Pipeline) -> dict[str, bytes]:
-    """The package's files but the manifest, by name. Raises PipelineError for a batch."""
-    if pipeline.mode == "batch":
-        path = f"{pipeline.folder.parent.name}/{pipeline.name}"
-        raise PipelineError([Finding(path, 0, 0, "FM118", "A HiveQL pipeline (a batch) is not built yet.")])
+    """The package's files but the manifest, by name."""
     files = {"run.py": render(pipeline).encode()}
     if pipeline.udf_source is not None:
         files["udf_def.py"] = pipeline.udf_source.text.encode()

@@ -1,4 +1,4 @@
-"""run.py: a plain PyFlink program, rendered from a pipeline."""
+"""run.py: a plain program, rendered from a pipeline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 
 from featuremill_codegen import dead_letters
+from featuremill_codegen.hive.render import batch_context
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_codegen.settings import flink_settings
 from featuremill_codegen.wrapper import (
@@ -20,12 +21,16 @@ from featuremill_codegen.wrapper import (
 
 
 def render(pipeline: Pipeline) -> str:
-    """The text of the pipeline's run.py."""
+    """The text of the pipeline's run.py: PyFlink for a stream, PySpark for a batch."""
+    description = pipeline.config.description.replace("\\", "\\\\").replace('"""', "'''")
+    if pipeline.mode == "batch":
+        template = _environment().get_template("run_batch.py.j2")
+        return template.render(name=pipeline.name, description=description, **batch_context(pipeline))
     template = _environment().get_template("run.py.j2")
     wrappings = [dead_letters.wrap(pipeline.name, table) for table in pipeline.tables]
     return template.render(
         name=pipeline.name,
-        description=pipeline.config.description.replace("\\", "\\\\").replace('"""', "'''"),
+        description=description,
         variables=pipeline.variables,
         settings=flink_settings(pipeline.config.flink),
         tables=[{"name": table.name, "text": table.statement.text} for table in pipeline.tables],

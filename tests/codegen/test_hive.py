@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from featuremill_codegen import ConnectorJar, PipelineError, build_package, load_pipeline
 from featuremill_codegen.cli import main
+from featuremill_codegen.render import render
 
 NAME = "carrier_daily_quality"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -167,6 +173,36 @@ def test_its_variables_are_those_of_both_files(batch: Path) -> None:
     assert load_pipeline(batch, {"env": "test", "dt": "2013-01-01"}).variables == ("dt", "env")
 
 
-def test_it_is_not_built_yet(batch: Path, connector: ConnectorJar) -> None:
-    with pytest.raises(PipelineError, match=r"A HiveQL pipeline \(a batch\) is not built yet\."):
-        build_package(batch, batch.parents[1] / "dist", connector)
+def test_run_py(fixtures: Path, expect: Callable[[Path, str], None]) -> None:
+    folder = fixtures / "hive"
+    expect(folder / "expected" / "run.py", render(load_pipeline(folder / "pipelines" / NAME)))
+
+
+def test_manifest(fixtures: Path, tmp_path: Path, connector: ConnectorJar, expect: Callable[[Path, str], None]) -> None:
+    folder = fixtures / "hive"
+    package = build_package(folder / "pipelines" / NAME, tmp_path, connector)
+    text = (package.path / "manifest.json").read_text(encoding="utf-8")
+    expect(folder / "expected" / "manifest.json", text)
+    schema = json.loads((ROOT / "proto" / "manifest.schema.json").read_text())
+    jsonschema.validate(json.loads(text), schema)
+
+
+def test_run_py_imports_pyspark_and_the_standard_library_only(batch: Path) -> None:
+    tree = ast.parse(render(load_pipeline(batch)))
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    roots = {module.partition(".")[0] for module in modules}
+    assert roots - {"pyspark"} <= sys.stdlib_module_names
+
+
+def test_hiveql_stands_in_run_py_word_by_word_with_its_comments(batch: Path) -> None:
+    (batch / "transform.hql").write_text(
+        "-- one; two\nCREATE TEMPORARY VIEW v AS SELECT * FROM db_${env}.flights -- a; b\n;\n\n"
+        "-- `${dt}`\nSELECT carrier, count(*) AS delays_by_hour FROM v WHERE dt = '${dt}' GROUP BY carrier;\n",
+        encoding="utf-8",
+    )
+    text = render(load_pipeline(batch))
+    assert "\n-- one; two\nCREATE TEMPORARY VIEW v AS SELECT * FROM db_${env}.flights\n" in text
+    assert (
+        "\n-- `${dt}`\nSELECT carrier, count(*) AS delays_by_hour FROM v WHERE dt = '${dt}' GROUP BY carrier\n" in text
+    )

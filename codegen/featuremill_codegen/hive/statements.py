@@ -45,9 +45,9 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
         raise PipelineError([finding]) from None
     found: list[Statement] = []
     findings: list[Finding] = []
-    for part in _cut(tokens):
+    for start, part in _cut(tokens):
         try:
-            found.append(_parse(source, part, tables=tables))
+            found.append(_parse(source, part, start, tables=tables))
         except PipelineError as error:
             findings.extend(error.findings)
     if not found and not findings:
@@ -57,17 +57,19 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
     return found
 
 
-def _cut(tokens: list[Token]) -> list[list[Token]]:
-    parts: list[list[Token]] = [[]]
+def _cut(tokens: list[Token]) -> list[tuple[int, list[Token]]]:
+    """The tokens of each statement, and where its text begins: behind the semicolon before it."""
+    parts: list[tuple[int, list[Token]]] = [(0, [])]
     for token in tokens:
         if token.token_type is TokenType.SEMICOLON:
-            parts.append([])
+            parts.append((token.end + 1, []))
         else:
-            parts[-1].append(token)
-    return [part for part in parts if part]
+            parts[-1][1].append(token)
+    return [(start, part) for start, part in parts if part]
 
 
-def _parse(source: SourceFile, tokens: list[Token], *, tables: bool) -> Statement:
+def _parse(source: SourceFile, tokens: list[Token], start: int, *, tables: bool) -> Statement:
+    """The statement of these tokens; its text begins at `start`, with the comments before it."""
     kind, dialect = (_TableParser, Spark) if tables else (_QueryParser, Hive)
     try:
         (tree,) = kind(dialect=dialect(), error_level=ErrorLevel.IMMEDIATE).parse(tokens, source.text)
@@ -82,4 +84,4 @@ def _parse(source: SourceFile, tokens: list[Token], *, tables: bool) -> Statemen
     if not isinstance(tree, exp.Expr) or isinstance(tree, exp.Command):
         message = "This statement can't be read."
         raise PipelineError([source.finding("FM101", message, tokens[0].start, tokens[0].end + 1)])
-    return Statement(source, tuple(tokens), source.text[tokens[0].start : tokens[-1].end + 1], tree)
+    return Statement(source, tuple(tokens), source.text[start : tokens[-1].end + 1].strip(), tree)
