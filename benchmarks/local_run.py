@@ -23,7 +23,7 @@ from featuremill_local.places import PIPELINES
 from featuremill_local.progress import Progress, Step
 from featuremill_local.runs import new_run
 from featuremill_local.sample import read_sample
-from featuremill_local.whole_way import Way
+from featuremill_local.whole_way import StreamWay
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -73,7 +73,7 @@ def one_run(name: str, console: Console) -> Measured:
     pipeline = load_pipeline(PIPELINES / name)
     sample = read_sample(pipeline)
     with new_run(name) as run, Progress(Console(file=open(os.devnull, "w"))) as progress:
-        Way(pipeline, sample, Embedded(run), run, progress).go()
+        StreamWay(pipeline, sample, Embedded(run), run, progress).go()
         wall = time.monotonic() - started
     cpu = cpu_seconds() - before
     console.print(f"{wall:5.1f} s wall, {cpu:5.1f} s CPU")

@@ -12,7 +12,7 @@ from featuremill_local.places import REPOSITORY
 from featuremill_local.processes import PartError, Processes
 
 from benchmarks.sinks.partitions import file_name
-from benchmarks.sinks.rows import Chunk
+from benchmarks.sinks.rows import PIPELINE, Chunk
 from benchmarks.sinks.variants import FILES, TINY_SHARE, Load
 
 WRITE_SECONDS = 600.0
@@ -29,6 +29,11 @@ class Part:
     def rows(self) -> int:
         """How many there are in it."""
         return sum(chunk.count for chunk in self.chunks)
+
+    @property
+    def partition(self) -> Path:
+        """Where its files lie: `folder` is a feature source of one partition."""
+        return self.folder / PIPELINE / "dt=2013-01-01"
 
 
 class Data:
@@ -71,9 +76,9 @@ class Data:
         if writer.popen.wait(WRITE_SECONDS) != 0:
             raise PartError(f"the Parquet files could not be written:\n{writer.log_tail()}")
         for part in parts:
-            part.folder.mkdir()
+            part.partition.mkdir(parents=True)
             for chunk in part.chunks:
-                os.link(store / file_name(chunk), part.folder / file_name(chunk))
+                os.link(store / file_name(chunk), part.partition / file_name(chunk))
 
 
 def program_environment(name: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
+from pathlib import Path
 
 from featuremill_sinks.batch_ingestion import (
     CHECKPOINT_INTERVAL,
@@ -29,7 +31,8 @@ def main(arguments: list[str]) -> None:
     environment = table_environment("bench-sinks")
     environment.get_config().set("parallelism.default", parallelism)
     environment.get_config().set(CHECKPOINT_INTERVAL, DEFAULT_CHECKPOINT_INTERVAL)
-    prepare(environment, path, pipeline)
+    day = date.fromisoformat(Path(path).name.removeprefix("dt="))
+    prepare(environment, str(Path(path).parents[1]), pipeline, [day])
     columns = ", ".join(f"{name} {kind}" for name, kind in SINK_COLUMNS.items())
     environment.execute_sql(f"CREATE TABLE redis ({columns}) WITH ({with_options(json.loads(options))})")
     environment.execute_sql(dead_letters_table(bootstrap_servers))

@@ -130,7 +130,7 @@ def measure_limit(cluster: Cluster, kind: str, part: Part) -> Measurement:
 def submit(cluster: Cluster, part: Part, parallelism: int, options: dict[str, str]) -> str:
     """Submit the job; its id."""
     kafka = cluster.embedded.kafka_address
-    arguments = [str(part.folder), PIPELINE, str(TTL_MS), str(parallelism), kafka, json.dumps(options)]
+    arguments = [str(part.partition), PIPELINE, str(TTL_MS), str(parallelism), kafka, json.dumps(options)]
     return cluster.embedded.submit(JOB, arguments, cluster.jars_variable())
 
 

@@ -86,10 +86,9 @@ def age_text(age: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts[:2] if number or unit == "s" or len(parts) == 1)
 
 
-def counts_line(rows_in: int, feature_rows: int, entities: int, letters: Sequence[dict[str, Any]]) -> Text:
-    """`2,677 rows in, 1,032 feature rows of 3 entities, 2 dead letters (source/unreadable 2)`."""
-    rows, features = counted(rows_in, "row"), counted(feature_rows, "feature row")
-    line = Text(f"{rows} in, {features} of {counted(entities, 'entity', 'entities')}, ")
+def counts_line(rows: str, letters: Sequence[dict[str, Any]]) -> Text:
+    """`2,677 rows in, 1,032 feature rows of 3 entities, 2 dead letters (source/unreadable 2)`; `rows` is its begin."""
+    line = Text(f"{rows}, ")
     if not letters:
         return line.append("no dead letters")
     kinds = Counter(f"{letter.get('stage')}/{letter.get('reason')}" for letter in letters)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 from rich.text import Text
 
-from featuremill_local.display import counts_line, feature_table
+from featuremill_local.batch_run import BatchOptions, run_batch
+from featuremill_local.cache import SetupError
+from featuremill_local.display import counted, counts_line, feature_table
 from featuremill_local.embedded import Embedded
+from featuremill_local.holding import hold
 from featuremill_local.places import PIPELINES
-from featuremill_local.platform import Platform
 from featuremill_local.progress import Progress
-from featuremill_local.runs import Run, new_run
+from featuremill_local.runs import new_run
 from featuremill_local.sample import read_sample
-from featuremill_local.whole_way import Outcome, Way
+from featuremill_local.whole_way import Outcome, StreamWay
 
 
 @dataclass(frozen=True)
@@ -25,23 +26,30 @@ class Options:
     """How to run.
 
     `keep` holds everything up at the end; `rows` is how many entities the table shows; `pipelines` is the folder that
-    holds the pipeline and those whose features readers know as well.
+    holds the pipeline and those whose features readers know as well; `batch` is for batches alone.
     """
 
     keep: bool = False
     rows: int = 10
     pipelines: Path = PIPELINES
+    batch: BatchOptions = field(default_factory=BatchOptions)
 
 
 def run_pipeline(name: str, options: Options, console: Console) -> int:
     """Run the pipeline the whole way and print what the service answers; the exit code."""
     pipeline = load_pipeline(options.pipelines / name)
+    if pipeline.mode == "batch":
+        return run_batch(pipeline, options.batch, options.rows, options.keep, console)
+    if options.batch != BatchOptions():
+        raise SetupError(
+            f"{name} is a stream: --dt, --from, --to, --data, --feature-source and --report are for batches"
+        )
     sample = read_sample(pipeline)
     console.print(Text(f"{name}: embedded, as child processes of this command", "bold"))
     with new_run(name) as run:
         platform = Embedded(run)
         with Progress(console) as progress:
-            outcome = Way(pipeline, sample, platform, run, progress).go()
+            outcome = StreamWay(pipeline, sample, platform, run, progress).go()
         report(pipeline, outcome, options.rows, console)
         console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
         if options.keep:
@@ -62,27 +70,5 @@ def report(pipeline: Pipeline, outcome: Outcome, most: int, console: Console) ->
         console.print("help: look at its filters, joins and windows, and at the dead letters: -- --keep holds them up")
     if entities > most:
         console.print(Text(f"... and {entities - most:,} more (-- --rows N shows more)", "dim"))
-    console.print(counts_line(outcome.rows_in, len(outcome.feature_rows), entities, outcome.dead_letters))
-
-
-def hold(run: Run, platform: Platform, console: Console) -> None:
-    """Print the addresses and wait until Ctrl-C or `nox -s down`, which is how it is meant to end."""
-    run.describe(
-        kafka=platform.kafka_address,
-        redis=platform.redis_address,
-        flink=platform.flink_address,
-        serving=platform.serving_address,
-    )
-    console.print()
-    for part, address in (
-        ("Flink's page", platform.flink_address),
-        ("Kafka", platform.kafka_address),
-        ("Redis", platform.redis_address),
-        ("gRPC", platform.serving_address),
-    ):
-        console.print(Text(f"  {part:<14}{address}"))
-    console.print(Text("\neverything stays up; end it with Ctrl-C here or `nox -s down` elsewhere"))
-    try:
-        threading.Event().wait()
-    except (KeyboardInterrupt, SystemExit):
-        console.print("ended")
+    rows = f"{counted(outcome.rows_in, 'row')} in, {counted(len(outcome.feature_rows), 'feature row')}"
+    console.print(counts_line(f"{rows} of {counted(entities, 'entity', 'entities')}", outcome.dead_letters))

@@ -1,12 +1,14 @@
-"""The batch ingestion job: one partition of the batch feature source -> Redis, through the sink `featuremill-redis`.
+"""The batch ingestion job: partitions of the batch feature source -> Redis, through the sink `featuremill-redis`.
 
 A plain PyFlink program: `flink run -pyfs sinks -pym featuremill_sinks.batch_ingestion --feature-source
 hdfs:///feature_source --pipeline carrier_daily_quality --date 2013-01-01 --redis ... --bootstrap-servers ...`. It reads
-`<feature source>/<pipeline>/dt=<date>/*.parquet` and ends. Run again it changes nothing, since the sink's guard
-compares event times. It runs in Flink's streaming mode, which has the checkpoints that the batch writer's state needs.
+`<feature source>/<pipeline>/dt=<date>/*.parquet`, with `--to` those of all days up to that one, and ends. Run again it
+changes nothing, since the sink's guard compares event times. It runs in Flink's streaming mode, which has the
+checkpoints that the batch writer's state needs.
 
-Rows that can't be written go to the dead-letter topic. Without Kafka, `--on-bad-row fail` refuses the whole partition
-before anything is written, which reads it twice.
+Rows that can't be written go to the dead-letter topic, and so do the dead letters that the pipeline's query left in
+`<feature source>/<pipeline>/_dead_letters/dt=<date>/*.json`. Without Kafka, `--on-bad-row fail` refuses the whole
+partition before anything is written, which reads it twice.
 
 Redis' password, where there is one, comes from the environment variable FEATUREMILL_REDIS_PASSWORD; the connector jars
 (with flink-sql-parquet and Hadoop's client) from FEATUREMILL_JARS, separated as in PATH, else from the cluster's `lib`.
@@ -17,10 +19,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from featuremill_sinks.ddl import REASON, REJECT, dead_letters_table, redis_table
+from featuremill_sinks.ddl import DEAD_LETTERS, REASON, REJECT, dead_letters_table, redis_table
 from featuremill_sinks.option_values import Duration
 from featuremill_sinks.options import SinkOptions, quoted, with_options
 from featuremill_sinks.program import Parser, dead_letter_options, execute, refuse, run, table_environment
@@ -35,13 +38,14 @@ CREATE TABLE feature_partition (
   entity_key STRING,
   event_time TIMESTAMP_LTZ(3),
   features MAP<STRING, STRING>,
+  dt STRING,
   file STRING NOT NULL METADATA FROM 'file.path' VIRTUAL
-) WITH ({options})
+) PARTITIONED BY (dt) WITH ({options})
 """
 
 JUDGED = """
 CREATE TEMPORARY VIEW judged AS
-SELECT *, {pipeline} AS pipeline, {reason} END AS reason FROM feature_partition
+SELECT *, {pipeline} AS pipeline, {reason} END AS reason FROM feature_partition WHERE {days}
 """
 
 WRITE = """
@@ -51,20 +55,45 @@ FROM judged
 WHERE reason IS NULL
 """
 
+# What the pipeline's query left: rows without a key or event time, as JSON in the form of the topic's messages.
+QUERY_LETTERS = DEAD_LETTERS.replace("dead_letters", "query_letters").replace(
+    "`at` TIMESTAMP_LTZ(3)\n)", "`at` TIMESTAMP_LTZ(3),\n  dt STRING\n) PARTITIONED BY (dt)"
+)
+
+FORWARD = """
+INSERT INTO dead_letters
+SELECT pipeline, stage, reason, message, origin, value_base64, `at` FROM query_letters WHERE {days}
+"""
+
 BAD_ROWS = "SELECT reason, COUNT(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason"
 
 OTHER_MESSAGE = "reason"
 ORIGIN = "file, CAST(NULL AS STRING), CAST(NULL AS INT), CAST(NULL AS BIGINT)"
 
 
+def pipeline_path(feature_source: str, pipeline: str) -> str:
+    """The folder of a pipeline's partitions."""
+    return f"{feature_source.rstrip('/')}/{pipeline}"
+
+
 def partition_path(feature_source: str, pipeline: str, day: date) -> str:
     """The folder of one partition."""
-    return f"{feature_source.rstrip('/')}/{pipeline}/dt={day.isoformat()}"
+    return f"{pipeline_path(feature_source, pipeline)}/dt={day.isoformat()}"
 
 
 def partition_options(path: str) -> dict[str, str]:
-    """Options of the table that reads one partition: bounded, timestamps in UTC whatever the machine's time zone."""
+    """Options of the table that reads partitions: bounded, timestamps in UTC whatever the machine's time zone."""
     return {"connector": "filesystem", "path": path, "format": "parquet", "parquet.utc-timezone": "true"}
+
+
+def days(first: date, last: date) -> list[date]:
+    """The days from one to the other, both included."""
+    return [first + timedelta(number) for number in range((last - first).days + 1)]
+
+
+def among(chosen: Sequence[date]) -> str:
+    """A condition in SQL: the partition is one of these days. So no other is read."""
+    return f"dt IN ({', '.join(quoted(day.isoformat()) for day in chosen)})"
 
 
 def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptions]:
@@ -73,12 +102,17 @@ def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptio
     parser.add_argument(
         "--feature-source",
         required=True,
-        type=_folder,
+        type=folder_argument,
         metavar="URI",
         help="the folder of all pipelines: an absolute path or a URI that the cluster can read",
     )
-    parser.add_argument("--pipeline", required=True, type=_pipeline, metavar="NAME", help="whose partition it is")
-    parser.add_argument("--date", required=True, type=_date, metavar="YYYY-MM-DD", help="the partition's dt")
+    parser.add_argument(
+        "--pipeline", required=True, type=pipeline_argument, metavar="NAME", help="whose partition it is"
+    )
+    parser.add_argument("--date", required=True, type=date_argument, metavar="YYYY-MM-DD", help="the partition's dt")
+    parser.add_argument(
+        "--to", type=date_argument, metavar="YYYY-MM-DD", help="the last of several days; --date is the first"
+    )
     parser.add_argument(
         "--ttl", type=_ttl, metavar="DURATION", help="the pipeline's time to live, 7 d for example (default: forever)"
     )
@@ -94,29 +128,36 @@ def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptio
     given = parser.parse_all(arguments)
     if given.on_bad_row == "dead-letter" and given.bootstrap_servers is None:
         parser.error("bad rows go to the dead-letter topic: give --bootstrap-servers HOST:PORT, or --on-bad-row fail")
+    given.to = given.to or given.date
+    if given.to < given.date:
+        parser.error(f"--to {given.to} is before --date {given.date}")
     for name, _ in given.sink_option:
         if name in ("writer", "on-bad-row"):
             parser.error(f"--sink-option {name}: this job always has the batch writer, and takes --on-bad-row")
     own = {"writer": "batch", "on-bad-row": given.on_bad_row}
     if given.on_bad_row == "dead-letter":
         own |= dead_letter_options(given.bootstrap_servers)
-    given.name = given.name or f"featuremill-batch-ingestion-{given.pipeline}-{given.date}"
+    several = "" if given.to == given.date else f"-to-{given.to}"
+    given.name = given.name or f"featuremill-batch-ingestion-{given.pipeline}-{given.date}{several}"
     return given, parser.sink_options(given, own)
 
 
-def _folder(text: str) -> str:
+def folder_argument(text: str) -> str:
+    """An argument that is an absolute path or a URI. Raises `ArgumentTypeError`, as the others do."""
     if not re.match("/|[a-z][a-z0-9+.-]*:/", text):
         raise argparse.ArgumentTypeError(f"{text!r} is neither an absolute path nor a URI")
     return text
 
 
-def _pipeline(text: str) -> str:
+def pipeline_argument(text: str) -> str:
+    """An argument that is a pipeline's name."""
     if not PIPELINE.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a pipeline's name: {PIPELINE.pattern} is")
     return text
 
 
-def _date(text: str) -> date:
+def date_argument(text: str) -> date:
+    """An argument YYYY-MM-DD."""
     try:
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
@@ -134,8 +175,11 @@ def _ttl(text: str) -> int:
     return ttl // timedelta(milliseconds=1)
 
 
-def check_files(path: str) -> None:
-    """End the program, exit code 1, if the partition isn't there or holds no file; Flink's file systems are asked."""
+def files_in(path: str) -> list[str] | None:
+    """The names of the files in a folder, None where it isn't there; Flink's file systems are asked.
+
+    Ends the program, exit code 1, if they can't answer.
+    """
     from py4j.protocol import Py4JJavaError
     from pyflink.java_gateway import get_gateway
 
@@ -145,9 +189,15 @@ def check_files(path: str) -> None:
         found = list(files.listStatus(folder)) if files.exists(folder) else None
     except Py4JJavaError as error:
         refuse(f"the partition {path} can't be read: {error.java_exception.getMessage()}")
+    return None if found is None else [status.getPath().getName() for status in found]
+
+
+def check_files(path: str) -> None:
+    """End the program, exit code 1, if the partition isn't there or holds no file."""
+    found = files_in(path)
     if found is None:
         refuse(f"there is no partition {path}")
-    if not any(_is_data(status.getPath().getName()) for status in found):
+    if not any(map(_is_data, found)):
         refuse(f"the partition {path} holds no file")
 
 
@@ -155,41 +205,56 @@ def _is_data(name: str) -> bool:
     return not name.startswith(("_", "."))
 
 
-def prepare(environment: Any, path: str, pipeline: str) -> None:
-    """The partition as a table, and the view of it that says what is wrong with each row."""
-    environment.execute_sql(PARTITION.format(options=with_options(partition_options(path))))
-    environment.execute_sql(JUDGED.format(pipeline=quoted(pipeline), reason=REASON))
+def prepare(environment: Any, feature_source: str, pipeline: str, chosen: Sequence[date]) -> None:
+    """The partitions of these days as a table, and the view of it that says what is wrong with each row."""
+    options = partition_options(pipeline_path(feature_source, pipeline))
+    environment.execute_sql(PARTITION.format(options=with_options(options)))
+    environment.execute_sql(JUDGED.format(pipeline=quoted(pipeline), reason=REASON, days=among(chosen)))
 
 
-def check_rows(path: str, given: argparse.Namespace) -> None:
-    """Read the whole partition, and end the program, exit code 1, if one of its rows can't be written."""
+def forward_query_letters(environment: Any, given: argparse.Namespace) -> list[str]:
+    """The insert of the dead letters that the query left on these days; none where it left none."""
+    path = f"{pipeline_path(given.feature_source, given.pipeline)}/_dead_letters"
+    found = [day for day in days(given.date, given.to) if any(map(_is_data, files_in(f"{path}/dt={day}") or ()))]
+    if not found:
+        return []
+    options = {"connector": "filesystem", "path": path, "format": "json", "json.timestamp-format.standard": "ISO-8601"}
+    environment.execute_sql(QUERY_LETTERS.format(options=with_options(options)))
+    return [FORWARD.format(days=among(found))]
+
+
+def check_rows(given: argparse.Namespace) -> None:
+    """Read the partitions, and end the program, exit code 1, if one of their rows can't be written."""
     environment = table_environment(f"{given.name}-check", streaming=False)
-    prepare(environment, path, given.pipeline)
+    prepare(environment, given.feature_source, given.pipeline, days(given.date, given.to))
     with environment.execute_sql(BAD_ROWS).collect() as results:
         counts = sorted((str(row[0]), int(row[1])) for row in results)
     if counts:
         said = ", ".join(f"{reason} {count}" for reason, count in counts)
         total = sum(count for _, count in counts)
         rows = "1 row" if total == 1 else f"{total} rows"
+        path = partition_path(given.feature_source, given.pipeline, given.date)
+        path += "" if given.to == given.date else f" to dt={given.to}"
         refuse(f"{rows} of {path} can't be written ({said}), so nothing was; --on-bad-row dead-letter splits them off")
 
 
 def main(arguments: list[str]) -> None:
     """Submit the job; prints `job <id>`. It ends by itself."""
     given, sink = parse_arguments(arguments)
-    path = partition_path(given.feature_source, given.pipeline, given.date)
-    check_files(path)
+    for day in days(given.date, given.to):
+        check_files(partition_path(given.feature_source, given.pipeline, day))
     if given.on_bad_row == "fail":
-        check_rows(path, given)
+        check_rows(given)
     environment = table_environment(given.name)
     if not environment.get_config().get(CHECKPOINT_INTERVAL, ""):
         environment.get_config().set(CHECKPOINT_INTERVAL, DEFAULT_CHECKPOINT_INTERVAL)
-    prepare(environment, path, given.pipeline)
+    prepare(environment, given.feature_source, given.pipeline, days(given.date, given.to))
     environment.execute_sql(redis_table(sink))
     inserts = [WRITE.format(ttl_ms="NULL" if given.ttl is None else given.ttl)]
     if given.on_bad_row == "dead-letter":
         environment.execute_sql(dead_letters_table(given.bootstrap_servers))
         inserts.append(REJECT.format(other_message=OTHER_MESSAGE, origin=ORIGIN))
+        inserts += forward_query_letters(environment, given)
     execute(environment, inserts)
 
 

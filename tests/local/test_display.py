@@ -6,7 +6,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from featuremill_local.display import age_text, counts_line, feature_table, print_dead_letters
+from featuremill_local.display import age_text, counted, counts_line, feature_table, print_dead_letters
 from featuremill_local.serving_process import Answer
 from rich.console import Console
 
@@ -63,10 +63,10 @@ def test_a_table_that_is_too_wide_has_a_line_for_each_feature():
 def test_counts_name_the_kinds_of_dead_letters():
     letters = [{"stage": "source", "reason": "unreadable"}] * 2 + [{"stage": "query", "reason": "null-key"}]
     assert (
-        counts_line(2677, 1032, 3, letters).plain
+        counts_line("2,677 rows in, 1,032 feature rows of 3 entities", letters).plain
         == "2,677 rows in, 1,032 feature rows of 3 entities, 3 dead letters (query/null-key 1, source/unreadable 2)"
     )
-    assert counts_line(1, 1, 1, []).plain == "1 row in, 1 feature row of 1 entity, no dead letters"
+    assert counts_line(f"{counted(1, 'row')} in", []).plain == "1 row in, no dead letters"
 
 
 def test_dead_letter_shows_where_why_and_what():

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from featuremill_local.cases.difference import along_the_way, at_the_end
 from featuremill_local.cases.engine import CaseError
-from featuremill_local.cases.engines import Engines
+from featuremill_local.cases.engines import Engines, refuse_unknown_kinds
 from featuremill_local.cases.expectation import CHANGELOG, EXPECTED, write_expectation
 from featuremill_local.cases.letters import DEAD_LETTERS, unmatched, write_letters
 from featuremill_local.cases.outcome import Outcome
@@ -60,6 +60,7 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     compared = _choose_compared(twins, options)
     involved = [pipeline for pipeline, _ in chosen]
     involved += [side for each, _, _ in compared for side in (each.pipeline, each.twin)]
+    refuse_unknown_kinds(involved)
     with new_run(names[0] if len(names) == 1 else "cases") as run:
         with Progress(console) as progress:
             with progress.step("connector"):
@@ -85,10 +86,12 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     return 1 if any(each.failed for each in results) or any(each.failed for each in parity) else 0
 
 
-def pipelines_with_cases(folder: Path) -> list[str]:
-    """The names of the pipelines that have golden cases, or a twin."""
+def pipelines_with_cases(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of the streams that have golden cases or a twin, and those of the batches."""
     own = {path.parent.name for path in folder.glob("*/cases") if (path.parent / "feature.yaml").is_file()}
-    return sorted(own | set(twins_named(folder)))
+    found = sorted(own | set(twins_named(folder)))
+    batches = [name for name in found if (folder / name / "transform.hql").exists()]
+    return [name for name in found if name not in batches], batches
 
 
 def _choose(pipelines: Sequence[Pipeline], twins: Sequence[Twins], options: Options) -> list[tuple[Pipeline, Case]]:

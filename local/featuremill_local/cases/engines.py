@@ -35,16 +35,23 @@ KINDS: dict[str, Callable[[Run, BuiltConnector], CaseEngine]] = {"stream": Engin
 """By a pipeline's `mode`."""
 
 
+def refuse_unknown_kinds(pipelines: Iterable[Pipeline]) -> None:
+    """Raise UsageError for a pipeline whose cases nothing here runs."""
+    for pipeline in pipelines:
+        if pipeline.mode not in KINDS:
+            raise UsageError(
+                f"{pipeline.name} is a {pipeline.mode}: its golden cases can't be run yet\n"
+                f"help: nox -s local-{pipeline.name}"
+            )
+
+
 class Engines:
     """The engines that these pipelines need, and no others."""
 
     def __init__(self, pipelines: Iterable[Pipeline], run: Run, connector: BuiltConnector) -> None:
-        """Raises UsageError where nothing here runs a pipeline of this kind."""
         self._pipelines = list(pipelines)
         self._engines: dict[str, CaseEngine] = {}
         for pipeline in self._pipelines:
-            if pipeline.mode not in KINDS:
-                raise UsageError(f"{pipeline.name} is a {pipeline.mode}: nothing runs the cases of such a pipeline yet")
             if pipeline.mode not in self._engines:
                 self._engines[pipeline.mode] = KINDS[pipeline.mode](run, connector)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from featuremill_local.cases.command import TIME_LIMIT_SECONDS
 from featuremill_local.cases.engine import CaseError, Engine
+from featuremill_local.cases.engines import refuse_unknown_kinds
 from featuremill_local.cases.reading import Case, read_cases
 from featuremill_local.connector import build_connector
 from featuremill_local.coverage.columns import column_items, feature_items
@@ -43,6 +44,7 @@ def run_coverage(names: Sequence[str], options: Options, console: Console, error
     chosen = [
         (pipeline, read_cases(pipeline)) for pipeline in (load_pipeline(options.pipelines / name) for name in names)
     ]
+    refuse_unknown_kinds(pipeline for pipeline, _ in chosen)
     with new_run("coverage") as run, Progress(console if options.format == "text" else errors) as progress:
         engine = _engine(run, [pipeline for pipeline, _ in chosen], progress)
         exercised = []
@@ -62,9 +64,11 @@ def run_coverage(names: Sequence[str], options: Options, console: Console, error
     return 1 if below else 0
 
 
-def all_pipelines(folder: Path) -> list[str]:
-    """The names of all pipelines."""
-    return sorted(path.parent.name for path in folder.glob("*/feature.yaml"))
+def all_streams(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of the streams, and those of the batches."""
+    found = sorted(path.parent for path in folder.glob("*/feature.yaml"))
+    batches = [path.name for path in found if (path / "transform.hql").exists()]
+    return [path.name for path in found if path.name not in batches], batches
 
 
 def _engine(run: Run, pipelines: Sequence[Pipeline], progress: Progress) -> Engine:

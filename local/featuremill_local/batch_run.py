@@ -1,0 +1,111 @@
+"""`nox -s local-<pipeline>` of a batch: runs it the whole way, for a day or for several, and prints what came out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from featuremill_codegen.pipeline import Pipeline
+from rich.console import Console
+from rich.text import Text
+
+from featuremill_local.batch_data import days_in, table_folders
+from featuremill_local.batch_way import BatchOutcome, BatchWay, Task
+from featuremill_local.cache import SetupError
+from featuremill_local.display import counted, counts_line, feature_table
+from featuremill_local.embedded import Embedded
+from featuremill_local.holding import hold
+from featuremill_local.places import REPOSITORY
+from featuremill_local.progress import Progress
+from featuremill_local.runs import new_run
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What of a batch to run: the day `dt` (the data's last), or the days from `first` to `last`.
+
+    `data` holds a folder for each source table (the pipeline's sample); partitions are written to `feature_source` (for
+    one day the run's own, for several one that stays, so that the days that are there are not computed again); `report`
+    is a file that what became of every row is written to, as JSON.
+    """
+
+    dt: date | None = None
+    first: date | None = None
+    last: date | None = None
+    data: Path | None = None
+    feature_source: Path | None = None
+    report: Path | None = None
+
+
+def run_batch(pipeline: Pipeline, options: BatchOptions, most: int, keep: bool, console: Console) -> int:
+    """Run a batch pipeline the whole way and print what the service answers of so many entities; the exit code.
+
+    `keep` holds everything up at the end.
+    """
+    with new_run(pipeline.name) as run:
+        task = task_of(pipeline, options, run.data)
+        console.print(Text(f"{pipeline.name}, {days_text(task.days)}: embedded, as child processes", "bold"))
+        platform = Embedded(run)
+        with Progress(console) as progress:
+            outcome = BatchWay(pipeline, task, platform, run, progress).go()
+        report_batch(pipeline, outcome, most, console)
+        console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
+        if options.report is not None:
+            options.report.write_text(json.dumps(as_json(pipeline, outcome), indent=2) + "\n")
+        if keep:
+            hold(run, platform, console)
+    return 1 if outcome.check.problems else 0
+
+
+def task_of(pipeline: Pipeline, given: BatchOptions, run_data: Path) -> Task:
+    """The days to compute and where their data lie. Raises `SetupError`."""
+    folders = table_folders(pipeline, given.data)
+    if given.first is not None and given.last is not None:
+        days = [given.first + timedelta(number) for number in range((given.last - given.first).days + 1)]
+        feature_source = given.feature_source or REPOSITORY / ".featuremill" / "feature_source"
+        return Task(days, folders, feature_source, skip_done=True)
+    known = days_in(pipeline, folders)
+    if given.dt is None and not known:
+        raise SetupError("no table of this pipeline is partitioned by dt\nhelp: name the day, -- --dt 2013-06-01")
+    day = given.dt or known[-1]
+    return Task([day], folders, given.feature_source or run_data / "feature_source")
+
+
+def days_text(days: Sequence[date]) -> str:
+    """`2013-06-01`, or `365 days from 2013-01-01`."""
+    return str(days[0]) if len(days) == 1 else f"{len(days)} days from {days[0]}"
+
+
+def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: Console) -> None:
+    """Print the table, at most so many entities of it, the counts, and what became of every row."""
+    rows = sum(each.rows for each in outcome.partitions.values())
+    console.print()
+    if outcome.answers:
+        features = [feature.name for feature in pipeline.features]
+        title = f"{pipeline.name} by gRPC at {outcome.now:%Y-%m-%d %H:%M:%S} UTC, the last day's end"
+        console.print(feature_table(outcome.answers[:most], features, outcome.now, title, console))
+    if len(outcome.answers) > most:
+        console.print(Text(f"... and {len(outcome.answers) - most:,} more (-- --rows N shows more)", "dim"))
+    partitions = counted(len(outcome.partitions), "partition")
+    console.print(counts_line(f"{partitions} of {counted(rows, 'feature row')}", outcome.dead_letters))
+    console.print(Text(outcome.check.line(), "red" if outcome.check.problems else ""))
+    for problem in outcome.check.problems:
+        console.print(Text(f"  {problem}", "red"))
+
+
+def as_json(pipeline: Pipeline, outcome: BatchOutcome) -> dict[str, object]:
+    """What a batch's run has to say, for tools."""
+    return {
+        "pipeline": pipeline.name,
+        "version": outcome.version,
+        "partitions": {
+            str(day): {"rows": each.rows, "dead_letters": each.dead_letters, "computed": each.is_new}
+            for day, each in sorted(outcome.partitions.items())
+        },
+        "verified": not outcome.check.problems,
+        **outcome.check.report,
+        "problems": list(outcome.check.problems),
+    }

@@ -1,0 +1,34 @@
+"""A run that is held up at its end, for a person to look at."""
+
+from __future__ import annotations
+
+import threading
+
+from rich.console import Console
+from rich.text import Text
+
+from featuremill_local.platform import Platform
+from featuremill_local.runs import Run
+
+
+def hold(run: Run, platform: Platform, console: Console) -> None:
+    """Print the addresses and wait until Ctrl-C or `nox -s down`, which is how it is meant to end."""
+    run.describe(
+        kafka=platform.kafka_address,
+        redis=platform.redis_address,
+        flink=platform.flink_address,
+        serving=platform.serving_address,
+    )
+    console.print()
+    for part, address in (
+        ("Flink's page", platform.flink_address),
+        ("Kafka", platform.kafka_address),
+        ("Redis", platform.redis_address),
+        ("gRPC", platform.serving_address),
+    ):
+        console.print(Text(f"  {part:<14}{address}"))
+    console.print(Text("\neverything stays up; end it with Ctrl-C here or `nox -s down` elsewhere"))
+    try:
+        threading.Event().wait()
+    except (KeyboardInterrupt, SystemExit):
+        console.print("ended")

@@ -1,0 +1,121 @@
+"""A batch pipeline's run.py as a child process, in a Spark of its own on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from featuremill_codegen.package import Package
+
+from featuremill_local.environments import process_environment, python
+from featuremill_local.java import find_java, with_java
+from featuremill_local.processes import POLL_SECONDS, PartError, Processes
+
+CORES = 2
+HEAP = "1536m"
+WRITTEN = re.compile(r"^partition (\S+) written: rows (\d+), dead letters (\d+), ([\d.]+) s$", re.MULTILINE)
+THERE = re.compile(r"^partition (\S+) is there: rows (\d+), dead letters (\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class PartitionWritten:
+    """What run.py said of a day: its rows, its dead letters, and whether they were computed now."""
+
+    rows: int
+    dead_letters: int
+    is_new: bool
+
+
+class SparkRun:
+    """run.py for some days. `locations` are the folders of its source tables; a metastore in memory knows them."""
+
+    def __init__(
+        self, processes: Processes, package: Package, feature_source: Path, locations: Mapping[str, Path]
+    ) -> None:
+        self._processes = processes
+        self._package = package
+        self._feature_source = feature_source
+        self._locations = locations
+        self._folder = processes.data / "spark"
+
+    def go(
+        self,
+        days: Sequence[date],
+        show: Callable[[Mapping[date, PartitionWritten]], None],
+        *,
+        skip_done: bool = False,
+    ) -> dict[date, PartitionWritten]:
+        """Compute the days, which follow each other; the partitions. `show` is told of them as they come.
+
+        Raises `PartError` with what run.py said.
+        """
+        self._configure()
+        overrides = self._folder / "overrides.json"
+        places = {table: {"location": folder.as_uri()} for table, folder in self._locations.items()}
+        overrides.write_text(json.dumps(places))
+        command: list[str | Path] = [python("spark"), self._package.path / "run.py", "--overrides", overrides]
+        command += ["--feature-source", self._feature_source, "--from", str(days[0]), "--to", str(days[-1])]
+        command += ["--at-once", str(CORES), *(["--skip-done"] if skip_done else [])]
+        process = self._processes.start("spark", command, env=self._environment())
+        while True:
+            code = process.popen.poll()
+            done = partitions_in(process.log_text())
+            show(done)
+            if code is not None:
+                break
+            time.sleep(POLL_SECONDS)
+        if code != 0:
+            prefix = f"{self._package.manifest['pipeline']}: "
+            said = [line.removeprefix(prefix) for line in process.log_text().splitlines() if line.startswith(prefix)]
+            raise PartError("\n".join(said) or f"Spark ended with exit code {code}; it said:\n{process.log_tail()}")
+        return done
+
+    def _configure(self) -> None:
+        """The settings of a Spark that is alone on its machine, as Spark reads them from a folder."""
+        conf = self._folder / "conf"
+        conf.mkdir(parents=True, exist_ok=True)
+        settings = {
+            "spark.master": f"local[{CORES}]",
+            "spark.driver.memory": HEAP,
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.extraJavaOptions": " ".join([*find_java().options, "-XX:+UseSerialGC"]),
+            "spark.local.dir": self._folder / "tmp",
+            "spark.sql.warehouse.dir": self._folder / "warehouse",
+            "spark.sql.shuffle.partitions": 2 * CORES,
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+        }
+        (conf / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+        (conf / "log4j2.properties").write_text(
+            "rootLogger.level = warn\nrootLogger.appenderRef.console.ref = console\n"
+            "appender.console.type = Console\nappender.console.name = console\nappender.console.target = SYSTEM_ERR\n"
+            "appender.console.layout.type = PatternLayout\n"
+            "appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-40c{1.} %m%n%ex\n"
+        )
+
+    def _environment(self) -> dict[str, str]:
+        names = self._package.manifest["variables"]
+        return {
+            **with_java(process_environment("spark")),
+            **{name: os.environ.get(name, "unused-locally") for name in names},
+            "SPARK_CONF_DIR": str(self._folder / "conf"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": str(python("spark")),
+            "TZ": "UTC",
+        }
+
+
+def partitions_in(said: str) -> dict[date, PartitionWritten]:
+    """The partitions that run.py has spoken of, by day."""
+    return {
+        date.fromisoformat(found[1]): PartitionWritten(int(found[2]), int(found[3]), pattern is WRITTEN)
+        for pattern in (THERE, WRITTEN)
+        for found in pattern.finditer(said)
+    }

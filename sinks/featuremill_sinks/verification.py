@@ -1,0 +1,185 @@
+"""Counts what became of every row of ingested partitions, and compares a sample of them with what Redis holds.
+
+`python -m featuremill_sinks.verification --feature-source /data/feature_source --pipeline carrier_daily_quality
+--date 2013-01-01 --redis ...`, after the batch ingestion job has ended. It looks at nothing that the job says of
+itself: it reads the partitions (by pyarrow) and the stamps `@<pipeline>` in Redis, and prints a report as JSON:
+
+    {"rows": 14, "written": 14, "guarded": 0, "rejected": {}, "missing": 0, "missing_keys": [],
+     "compared": 14, "different": []}
+
+A row is *written* if its stamp stands in Redis, *guarded* if a newer one does, *rejected* if it has no key, event time
+or features. One that is none of these is *missing*: Redis refused it, which is a dead letter, or it was lost. Exit
+codes: 0 every row accounted for and every compared value equal, 1 not so, 2 a mistake in the arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from featuremill_sinks.batch_ingestion import date_argument, days, folder_argument, partition_path, pipeline_argument
+from featuremill_sinks.options import SinkOptions
+from featuremill_sinks.program import Parser, refuse
+
+ROWS_AT_ONCE = 10_000
+MOST_NAMED = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a partition; `event_time` in milliseconds."""
+
+    entity_key: str | None
+    event_time: int | None
+    features: Mapping[str, str | None]
+
+
+@dataclass
+class Report:
+    """What became of the rows. `rejected` counts by reason; `different` names values that are not those of the row."""
+
+    rows: int = 0
+    written: int = 0
+    guarded: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    missing: int = 0
+    missing_keys: list[str] = field(default_factory=list)
+    compared: int = 0
+    different: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every row is accounted for and every compared value is the row's."""
+        return self.missing == 0 and not self.different
+
+
+def verify(rows: Iterator[list[Row]], redis: Any, pipeline: str, every: int) -> tuple[Report, list[Row]]:
+    """The report on these rows, and the written ones among every so-manieth, whose values were compared."""
+    report, compared = Report(), []
+    for batch in rows:
+        sampled = {number for number in range(len(batch)) if (report.rows + number) % every == 0}
+        report.rows += len(batch)
+        good: list[tuple[int, Row]] = []
+        for number, row in enumerate(batch):
+            reason = rejection(row)
+            if reason is not None:
+                report.rejected[reason] += 1
+            else:
+                good.append((number, row))
+        written = _judge(good, redis, pipeline, report)
+        chosen = [row for number, row in written if number in sampled]
+        _compare(chosen, redis, report)
+        compared += chosen
+    return report, compared
+
+
+def rejection(row: Row) -> str | None:
+    """The reason for which the ingestion job splits the row off: see `ddl.REASON`."""
+    if not row.entity_key:
+        return "null-key"
+    if row.event_time is None:
+        return "null-event-time"
+    return None if row.features else "bad-features"
+
+
+def _judge(good: Sequence[tuple[int, Row]], redis: Any, pipeline: str, report: Report) -> list[tuple[int, Row]]:
+    """Count the rows by their stamps; those that are written."""
+    stamps = redis.pipeline(transaction=False)
+    for _, row in good:
+        stamps.hget(row.entity_key, f"@{pipeline}")
+    written = []
+    for (number, row), stamp in zip(good, stamps.execute(), strict=True):
+        wanted = (row.event_time, 0)
+        found = tuple(map(int, stamp.rsplit("-", 1))) if stamp is not None else None
+        if found == wanted:
+            report.written += 1
+            written.append((number, row))
+        elif found is not None and found > wanted:
+            report.guarded += 1
+        else:
+            report.missing += 1
+            report.missing_keys += [str(row.entity_key)] if len(report.missing_keys) < MOST_NAMED else []
+    return written
+
+
+def _compare(rows: Sequence[Row], redis: Any, report: Report) -> None:
+    """Compare every value of the rows with Redis; a null feature must not be there."""
+    hashes = redis.pipeline(transaction=False)
+    for row in rows:
+        hashes.hmget(row.entity_key, list(row.features))
+    report.compared += len(rows)
+    for row, values in zip(rows, hashes.execute(), strict=True):
+        for (name, wanted), found in zip(row.features.items(), values, strict=True):
+            if found != wanted and len(report.different) < MOST_NAMED:
+                report.different.append(f"{row.entity_key} {name}: {wanted!r} in the partition, {found!r} in Redis")
+
+
+def read_rows(paths: Sequence[str]) -> Iterator[list[Row]]:
+    """The rows of partitions, some thousand at once. Ends the program, exit code 1, if they can't be read."""
+    import pyarrow
+    import pyarrow.dataset
+
+    milliseconds = pyarrow.timestamp("ms", tz="UTC")
+    try:
+        for path in paths:
+            files = pyarrow.dataset.dataset(path, format="parquet")
+            for batch in files.to_batches(["entity_key", "event_time", "features"], batch_size=ROWS_AT_ONCE):
+                times = batch.column(1).cast(milliseconds, safe=False).cast(pyarrow.int64())
+                columns = (batch.column(0).to_pylist(), times.to_pylist(), batch.column(2).to_pylist())
+                yield [Row(key, time, dict(features or ())) for key, time, features in zip(*columns, strict=True)]
+    except (OSError, pyarrow.ArrowException) as error:
+        refuse(f"the partitions can't be read: {error}")
+
+
+def count_rows(paths: Sequence[str]) -> int:
+    """How many rows partitions have, from what their files say of themselves."""
+    import pyarrow.dataset
+
+    return sum(pyarrow.dataset.dataset(path, format="parquet").count_rows() for path in paths)
+
+
+def connect(options: SinkOptions) -> Any:
+    """A client of the Redis that the sink's options name."""
+    import redis
+
+    secure = {"tls.enabled": "ssl", "tls.ca-file": "ssl_ca_certs"}
+    secure |= {"tls.certificate-file": "ssl_certfile", "tls.key-file": "ssl_keyfile"}
+    names = {"host": "host", "port": "port", "unix-socket": "unix_socket_path", "database": "db"}
+    names |= {"username": "username", "password": "password", **secure}
+    given: dict[str, Any] = {names[name]: options[name] for name in names if options[name] not in (None, False)}
+    return redis.Redis(decode_responses=True, **given)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the report; the exit code."""
+    parser = Parser("Counts what became of every row of ingested partitions, and compares a sample with Redis.")
+    parser.add_argument("--feature-source", required=True, type=folder_argument, metavar="URI")
+    parser.add_argument("--pipeline", required=True, type=pipeline_argument, metavar="NAME")
+    parser.add_argument("--date", required=True, type=date_argument, metavar="YYYY-MM-DD", help="the partition's dt")
+    parser.add_argument("--to", type=date_argument, metavar="YYYY-MM-DD", help="the last of several days")
+    help = "how many rows' values are compared, about (default: %(default)s)"
+    parser.add_argument("--sample", type=int, default=1000, metavar="N", help=help)
+    parser.add_argument("--rows", metavar="FILE", help="write the compared rows there, one JSON object a line")
+    given = parser.parse_all(arguments)
+    paths = _paths(given.feature_source, given.pipeline, given.date, given.to or given.date)
+    every = max(1, count_rows(paths) // max(1, given.sample))
+    redis = connect(parser.sink_options(given, {"on-bad-row": "fail"}))
+    report, compared = verify(read_rows(paths), redis, given.pipeline, every)
+    if given.rows is not None:
+        with open(given.rows, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in compared)
+    print(json.dumps(asdict(report), ensure_ascii=False))
+    return 0 if report.is_good else 1
+
+
+def _paths(feature_source: str, pipeline: str, first: date, last: date) -> list[str]:
+    return [partition_path(feature_source, pipeline, day).removeprefix("file://") for day in days(first, last)]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
