@@ -57,7 +57,8 @@ class SparkRun:
         """
         self._configure()
         overrides = self._folder / "overrides.json"
-        places = {table: {"location": folder.as_uri()} for table, folder in self._locations.items()}
+        # Hive's locations are not escaped, so they are no URIs of Python's
+        places = {table: {"location": f"file://{folder}"} for table, folder in self._locations.items()}
         overrides.write_text(json.dumps(places))
         command: list[str | Path] = [python("spark"), self._package.path / "run.py", "--overrides", overrides]
         command += ["--feature-source", self._feature_source, "--from", str(days[0]), "--to", str(days[-1])]
