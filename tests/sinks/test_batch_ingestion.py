@@ -59,6 +59,13 @@ def test_the_partitions_folder():
         assert found == "hdfs://name/feature_source/quality/dt=2013-01-02"
 
 
+def test_several_days_are_one_condition_on_the_partition():
+    given, _ = ingestion.parse_arguments([*GIVEN, *KAFKA, "--to", "2013-01-04"])
+    assert ingestion.among(ingestion.days(given.date, given.to)) == "dt IN ('2013-01-02', '2013-01-03', '2013-01-04')"
+    assert given.name == "featuremill-batch-ingestion-quality-2013-01-02-to-2013-01-04"
+    assert ingestion.parse_arguments([*GIVEN, *KAFKA])[0].to == date(2013, 1, 2)
+
+
 def test_timestamps_are_read_as_utc():
     assert ingestion.partition_options("/data")["parquet.utc-timezone"] == "true"
 
@@ -81,6 +88,7 @@ def test_dead_letters_need_kafka(capsys):
         ("--pipeline", "quality/..", "is not a pipeline's name"),
         ("--date", "2013-02-30", "'2013-02-30' is not a date"),
         ("--date", "20130102", "'20130102' is not a date"),
+        ("--to", "2013-01-01", "--to 2013-01-01 is before --date 2013-01-02"),
         ("--ttl", "0 s", "must be between 1 ms and"),
         ("--ttl", "a week", "must be a duration such as"),
         ("--on-bad-row", "ignore", "ignore"),

