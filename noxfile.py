@@ -165,6 +165,12 @@ def bench_sinks(session: nox.Session) -> None:
     run("tool", "-m", "benchmarks.sinks", *session.posargs)
 
 
+@nox.session(python=False, name="bench-serving")
+def bench_serving(session: nox.Session) -> None:
+    """What a request costs the service, beside a handler that does nothing and redis-py; 8 minutes."""
+    run("tool", "-m", "benchmarks.serving", *session.posargs)
+
+
 def test(session: nox.Session, *arguments: str) -> None:
     """pytest in the tool environment; a test that needs another one makes it."""
     run("tool", "-m", "pytest", *arguments, *session.posargs)

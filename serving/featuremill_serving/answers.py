@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from featuremill_serving.layout import parse_event_time, parse_event_times
+from featuremill_serving.layout import parse_event_times
 from featuremill_serving.plan import Plan
 from featuremill_serving.registry import Feature
 from featuremill_serving.status import absent, freshness, judge, judge_unregistered
@@ -31,15 +31,18 @@ class Answers:
     values: list[str]
     statuses: bytearray
     event_times_ms: list[int]
+    oldest_ms: int | None = None
+    """The oldest event time among those that are known."""
 
 
 def answer_row(plan: Plan, row: Row, now_ms: int) -> Answers:
     """One entity's answers, in the order of the plan's names. `row` is what `plan.read` gave."""
+    told: Sequence[int | None] = ()
     if plan.features is None:
         judged = [judge_unregistered(stored) for stored in row]
         times: list[int] = [0] * len(judged)
     else:
-        told = [None if each is None else parse_event_time(each) for each in row[len(plan.features) :]]
+        told = parse_event_times(row[len(plan.features) :])
         judged = [
             judge(stored, told[pipeline], feature, now_ms)
             for stored, pipeline, feature in zip(row, plan.pipeline_of, plan.features, strict=False)
@@ -51,6 +54,7 @@ def answer_row(plan: Plan, row: Row, now_ms: int) -> Answers:
         [value for _, value in aligned],
         bytearray([status for status, _ in aligned]),
         [0 if place is None else times[place] for place in plan.columns],
+        _oldest(told),
     )
 
 
@@ -79,7 +83,12 @@ def answer_rows(plan: Plan, rows: Sequence[Row], now_ms: int) -> Answers:
         answers.statuses[name::width], answers.values[name::width] = found
         if features is not None:
             answers.event_times_ms[name::width] = ages.told(plan.pipeline_of[place])
+    answers.oldest_ms = min((each for each in map(_oldest, times) if each is not None), default=None)
     return answers
+
+
+def _oldest(times_ms: Sequence[int | None]) -> int | None:
+    return min((each for each in times_ms if each is not None), default=None)
 
 
 def _unknown(plan: Plan) -> FeatureStatus:
@@ -100,8 +109,9 @@ class _Ages:
         """For each row what a stored value of the feature is; None where all are PRESENT."""
         key = (pipeline, feature.max_age_ms, feature.ttl_ms)
         if key not in self._known:
-            states = [freshness(time_ms, feature, self._now_ms) for time_ms in self._times[pipeline]]
-            self._known[key] = None if states.count(FEATURE_STATUS_PRESENT) == len(states) else states
+            times = self._times[pipeline]
+            whole = None not in times and freshness(_oldest(times), feature, self._now_ms) == FEATURE_STATUS_PRESENT
+            self._known[key] = None if whole else [freshness(each, feature, self._now_ms) for each in times]
         return self._known[key]
 
     def told(self, pipeline: int) -> list[int]:

@@ -4,7 +4,6 @@ Labels are bounded: methods and codes by the protocol, feature sets by the regis
 """
 
 import time
-from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -73,8 +72,8 @@ class Metrics:
             histogram = self._by_method[method] = self._seconds.labels(method)
         histogram.observe(seconds)
 
-    def served(self, feature_set: str, statuses: bytearray, event_times_ms: Sequence[int], now_ms: int) -> None:
-        """An answer goes out. `feature_set` is a name that the registry knows, or empty."""
+    def served(self, feature_set: str, statuses: bytearray, oldest_ms: int | None, now_ms: int) -> None:
+        """An answer goes out. `feature_set` is a name that the registry knows, or empty; `oldest_ms` an event time."""
         left = len(statuses)
         for status in _STATUSES:
             count = statuses.count(status)
@@ -83,7 +82,6 @@ class Metrics:
                 left -= count
                 if not left:
                     break
-        oldest_ms = min(filter(None, event_times_ms), default=None)
         if oldest_ms is not None:
             histogram = self._by_set.get(feature_set)
             if histogram is None:

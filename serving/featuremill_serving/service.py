@@ -61,7 +61,7 @@ class FeatureService:
         [row] = await self._read(plan, [request.entity_name], call.time_left_s)
         now_ms = self._clock()
         answers = answer_row(plan, row, now_ms)
-        self._metrics.served(request.feature_set, answers.statuses, answers.event_times_ms, now_ms)
+        self._metrics.served(request.feature_set, answers.statuses, answers.oldest_ms, now_ms)
         return wire.GetFeaturesResponse(
             values=answers.values,
             statuses=answers.statuses,  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ class FeatureService:
             rows = [found[name] for name in entities]
         now_ms = self._clock()
         answers = await _answer_in_parts(plan, rows, now_ms)
-        self._metrics.served(request.feature_set, answers.statuses, answers.event_times_ms, now_ms)
+        self._metrics.served(request.feature_set, answers.statuses, answers.oldest_ms, now_ms)
         response = wire.BatchGetFeaturesResponse(
             statuses=answers.statuses,  # type: ignore[arg-type]
             event_times_ms=answers.event_times_ms if request.with_event_times else (),
@@ -204,6 +204,8 @@ async def _answer_in_parts(plan: Plan, rows: Sequence[Sequence[bytes | None]], n
         answers.values += found.values
         answers.statuses += found.statuses
         answers.event_times_ms += found.event_times_ms
+        if found.oldest_ms is not None:
+            answers.oldest_ms = min(found.oldest_ms, answers.oldest_ms or found.oldest_ms)
         await asyncio.sleep(0)
     return answers
 

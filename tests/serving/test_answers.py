@@ -34,4 +34,5 @@ def test_many_rows_are_answered_as_each_by_itself(
     assert together.values == [value for each in apart for value in each.values]
     assert list(together.statuses) == [status for each in apart for status in each.statuses]
     assert together.event_times_ms == [time_ms for each in apart for time_ms in each.event_times_ms]
+    assert together.oldest_ms == min((each.oldest_ms for each in apart if each.oldest_ms is not None), default=None)
     assert len(together.values) == height * len(names)

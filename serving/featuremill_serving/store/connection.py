@@ -12,11 +12,15 @@ from featuremill_serving.errors import StoreOverloaded, StoreUnavailable
 from featuremill_serving.store.options import Address, Credentials, TlsOptions
 from featuremill_serving.store.resp import encode, error_of
 
+# measured with 16 and 64 callers: 8 turns take a quarter to a third off the CPU of a request, and half off Redis'
+_QUIET_TURNS = 8
+_MOST_IN_A_WRITE = 64
+
 
 class Connection(asyncio.Protocol):
     """A connection that many calls share.
 
-    What is called within one turn of the event loop goes out in one write. A call that is given up leaves its place
+    What is called at about the same time goes out in one write. A call that is given up leaves its place
     in the line, so the answers of the others stay theirs. The connection is cut when its oldest call has waited for
     longer than `timeout_s`: a Redis that hangs is not waited for.
     """
@@ -97,7 +101,15 @@ class Connection(asyncio.Protocol):
                 answer.set_exception(StoreUnavailable(self._why))
         self._lost()
 
-    def _flush(self) -> None:
+    def _flush(self, seen: int = 0, turns: int = 0) -> None:
+        """Writes once no call has come for some turns of the event loop, or many wait. A turn of an idle loop costs a
+        few µs, a write 30; gRPC hands over a request at a time, so without waiting there is a write for each.
+        """
+        if len(self._out) > seen:
+            turns = 0
+        if turns < _QUIET_TURNS and len(self._out) < _MOST_IN_A_WRITE:
+            self._loop.call_soon(self._flush, len(self._out), turns + 1)
+            return
         out, self._out = self._out, []
         if self.open and self._transport is not None:
             self._transport.write(out[0] if len(out) == 1 else b"".join(out))
