@@ -9,6 +9,8 @@ from featuremill_serving.store.shape import slot_of
 from redis_deployments import DEPLOYMENTS, SLOTS, Deployment, begin_move, cluster, end_move, replicas, sentinels
 from serving_harness import FIXTURES, RedisServer, Service, StartService, refusal, status_names, wait_until
 
+pytestmark = pytest.mark.slow
+
 REGISTRY = (FIXTURES / "registry.json").read_text(encoding="utf-8")
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "the feature store can't be read at the moment; try again")
 

@@ -28,7 +28,7 @@ class CaseYaml(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    order_matters: Annotated[str, BeforeValidator(_reason)] | None = None
+    order_matters: Annotated[str | None, BeforeValidator(_reason)] = None
     duplicates: list[str] = []
 
 

@@ -6,10 +6,12 @@ from featuremill_codegen.lint.elsewhere.case_column import CaseColumn
 from featuremill_codegen.lint.elsewhere.case_expectation import CaseExpectation
 from featuremill_codegen.lint.elsewhere.case_folder import CaseFolder
 from featuremill_codegen.lint.elsewhere.case_syntax import CaseSyntax
+from featuremill_codegen.lint.elsewhere.case_terms import CaseTerms
 from featuremill_codegen.lint.elsewhere.case_value import CaseValue
 from featuremill_codegen.lint.elsewhere.formatter_stopped import FormatterStopped
 from featuremill_codegen.lint.elsewhere.functions_not_imported import FunctionsNotImported
 from featuremill_codegen.lint.elsewhere.other_type import OtherType
+from featuremill_codegen.lint.elsewhere.parity import Parity
 from featuremill_codegen.lint.elsewhere.refused_by_planner import RefusedByPlanner
 from featuremill_codegen.lint.rule import LoadingRule
 
@@ -23,4 +25,6 @@ RULES: tuple[type[LoadingRule], ...] = (
     RefusedByPlanner,
     OtherType,
     FunctionsNotImported,
+    CaseTerms,
+    Parity,
 )
