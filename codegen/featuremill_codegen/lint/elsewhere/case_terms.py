@@ -6,8 +6,8 @@ from featuremill_codegen.lint.rule import LoadingRule
 class CaseTerms(LoadingRule):
     """A `case.yaml` that can't be read.
 
-    It says what is special about a case: `order_matters: <reason>` where another order of the rows gives other features,
-    and `duplicates: [<table>]` for tables whose rows may come twice. Most cases need none.
+    It says what is special about a case: `order_matters: <reason>` where another order of the rows gives other
+    features, and `duplicates: [<table>]` for tables whose rows may come twice. Most cases need none.
     """
 
     code = "FM640"
