@@ -7,7 +7,7 @@ share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from featuremill_codegen.types import SqlType
@@ -55,13 +55,13 @@ def _part_sql(column: str, kind: SqlType) -> str:
     return f"""CASE
   WHEN {column} = '' THEN CAST(NULL AS STRING)
   WHEN NOT REGEXP({column}, '{PLAIN_TEST}') THEN {column}
-  ELSE {_replacements(column)}
+  ELSE {replacements(column, _literal)}
 END"""
 
 
-def _replacements(column: str) -> str:
-    """REPLACE(…REPLACE(column, '%', '%25')…, U&'\\007F', '%7F'), a few to a line."""
-    steps = [f", {_literal(char)}, '%{ord(char):02X}')" for char in ESCAPED]
+def replacements(column: str, literal: Callable[[str], str]) -> str:
+    """REPLACE(…REPLACE(column, '%', '%25')…, …), a few to a line; `literal` writes a character in a dialect."""
+    steps = [f", {literal(char)}, '%{ord(char):02X}')" for char in ESCAPED]
     lines = ["".join(steps[start : start + _A_LINE]) for start in range(0, len(steps), _A_LINE)]
     calls = len(ESCAPED)
     opening = ["REPLACE(" * min(12, calls - start) for start in range(0, calls, 12)]

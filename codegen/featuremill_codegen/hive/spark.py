@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import indent
 
-from featuremill_codegen.entity_key import ESCAPED, PLAIN_TEST
+from featuremill_codegen.entity_key import PLAIN_TEST, replacements
 from featuremill_codegen.types import SqlType
 
-_A_LINE = 6
 _TYPES = {"TIMESTAMP_LTZ": "timestamp", "TIMESTAMP": "timestamp_ntz", "BYTES": "binary", "VARBINARY": "binary"}
 _JSON = frozenset({"ARRAY", "MAP", "ROW"})
 _ISO_TIME = "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"
@@ -96,17 +95,8 @@ def _part_sql(column: str, kind: SqlType) -> str:
     return f"""CASE
   WHEN {column} = '' THEN NULL
   WHEN NOT {column} RLIKE r'{PLAIN_TEST}' THEN {column}
-  ELSE {_replacements(column)}
+  ELSE {replacements(column, _literal)}
 END"""
-
-
-def _replacements(column: str) -> str:
-    """REPLACE(…REPLACE(column, '%', '%25')…, CHAR(127), '%7F'), a few to a line."""
-    steps = [f", {_literal(char)}, '%{ord(char):02X}')" for char in ESCAPED]
-    lines = ["".join(steps[start : start + _A_LINE]) for start in range(0, len(steps), _A_LINE)]
-    calls = len(ESCAPED)
-    opening = ["REPLACE(" * min(12, calls - start) for start in range(0, calls, 12)]
-    return "\n    ".join([*opening, column + lines[0], *lines[1:]])
 
 
 def _literal(char: str) -> str:
