@@ -43,9 +43,10 @@ def answer_row(plan: Plan, row: Row, now_ms: int) -> Answers:
         times: list[int] = [0] * len(judged)
     else:
         told = parse_event_times(row[len(plan.features) :])
+        states = [freshness(told[pipeline], feature, now_ms) for pipeline, feature in plan.ages]
         judged = [
-            judge(stored, told[pipeline], feature, now_ms)
-            for stored, pipeline, feature in zip(row, plan.pipeline_of, plan.features, strict=False)
+            judge(stored, states[age], feature)
+            for stored, age, feature in zip(row, plan.age_of, plan.features, strict=False)
         ]
         times = [told[pipeline] or 0 for pipeline in plan.pipeline_of]
     unknown = (_unknown(plan), "")

@@ -1,8 +1,15 @@
 """What stands between the process and its callers: the interface that every engine has."""
 
+from enum import StrEnum
 from typing import Protocol
 
 from featuremill_serving.registry import Registry
+
+
+class EngineName(StrEnum):
+    """The engines there are. Each passes the same tests: those of a caller, in tests/serving."""
+
+    AIO = "aio"
 
 
 class Engine(Protocol):

@@ -16,10 +16,12 @@ class Plan:
         columns: for each name its place among the read's features; None for one that isn't known.
         features: what the registry says of each feature of the read; None without a registry.
         pipeline_of: for each feature of the read the place of its pipeline among the read's pipelines.
+        ages: the ages that matter: a pipeline's place with a feature whose limits apply, each pair of limits once.
+        age_of: for each feature of the read the place of its age.
         read: the command; it reads nothing where it has no features.
     """
 
-    __slots__ = ("columns", "features", "names", "pipeline_of", "read")
+    __slots__ = ("age_of", "ages", "columns", "features", "names", "pipeline_of", "read")
 
     def __init__(self, names: Sequence[str], known: Mapping[str, Feature] | None) -> None:
         self.names = tuple(names)
@@ -33,6 +35,16 @@ class Plan:
             self.read = Read(asked, (each.pipeline for each in asked.values()), len(known) + len(pipelines))
             self.features = tuple(asked.values())
             self.pipeline_of = tuple(self.read.pipelines.index(each.pipeline) for each in self.features)
+        ages = {
+            (pipeline, feature.max_age_ms, feature.ttl_ms): (pipeline, feature)
+            for pipeline, feature in zip(self.pipeline_of, self.features or (), strict=True)
+        }
+        self.ages = tuple(ages.values())
+        order = list(ages)
+        self.age_of = tuple(
+            order.index((pipeline, feature.max_age_ms, feature.ttl_ms))
+            for pipeline, feature in zip(self.pipeline_of, self.features or (), strict=True)
+        )
         places = {name: place for place, name in enumerate(self.read.features)}
         self.columns = tuple(places.get(name) for name in self.names)
 

@@ -10,7 +10,7 @@ import sys
 
 from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
-from featuremill_serving.engine import Engine
+from featuremill_serving.engine import Engine, EngineName
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
 from featuremill_serving.guard import Guard
 from featuremill_serving.metrics import Metrics
@@ -24,6 +24,7 @@ from featuremill_serving.supervisor import NOT_READY, READY
 from featuremill_serving.tls import server_credentials
 
 REFRESH_S = 1.0
+_ENGINES = {EngineName.AIO: AioEngine}
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
     store = RedisStore(settings.store_options())
     guard = settings.guard()
     features = FeatureService(store, settings.clock, settings.limits, metrics)
-    engine: Engine = AioEngine(
+    engine: Engine = _ENGINES[settings.engine](
         settings.listen,
         features,
         metrics,

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from featuremill_serving.addresses import HostPort, UnixSocket, is_loopback, parse_host_port, parse_redis
 from featuremill_serving.clock import Clock, machine_clock, parse_clock
+from featuremill_serving.engine import EngineName
 from featuremill_serving.errors import UsageError
 from featuremill_serving.guard import Guard
 from featuremill_serving.jwt_verifier import JwtVerifier
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     listen: Address = Field(
         HostPort("127.0.0.1", 0), description="<HOST:PORT> where to answer; port 0 takes any free one"
     )
+    engine: EngineName = Field(EngineName.AIO, description="<NAME> what answers: aio")
     processes: Count = Field(1, description="<N> how many processes answer on the same port; about one for each core")
     grace: Seconds = Field(5.0, description="<SECONDS> how long calls under way may take after SIGTERM")
 

@@ -12,38 +12,41 @@ from featuremill_serving.v1.serving_pb2 import (
 from featuremill_serving.value_types import TEXT
 
 
-def judge(stored: bytes | None, event_time_ms: int | None, feature: Feature, now_ms: int) -> tuple[FeatureStatus, str]:
-    """The status and the value to give out.
+def freshness(event_time_ms: int | None, feature: Feature, now_ms: int) -> FeatureStatus:
+    """What a stored value of that age is: PRESENT, STALE or, past its pipeline's ttl, MISSING.
 
     An age is `now_ms - event_time_ms`; only one beyond the limit counts, so an age of exactly `max_age` is fresh, and
-    an event time in the future is.
-
-    - nothing stored, or older than the pipeline's ttl: DEFAULTED where the feature has a default, else MISSING;
-    - not UTF-8, or not of the declared type: INVALID;
-    - older than max_age, or of an unknown age (a freshness that can't be shown isn't claimed): STALE;
-    - else PRESENT.
+    an event time in the future is. One of an unknown age is STALE: a freshness that can't be shown isn't claimed.
 
     Args:
-        stored: the feature's bytes in Redis, None if there are none.
-        event_time_ms: when its pipeline last wrote the entity; None if unknown.
+        event_time_ms: when the feature's pipeline last wrote the entity; None if unknown.
         feature: what the registry says of it.
         now_ms: the time, in ms since 1970-01-01 UTC.
     """
-    fresh = freshness(event_time_ms, feature, now_ms)
-    if stored is None or fresh == FEATURE_STATUS_MISSING:
-        return absent(feature)
-    text = feature.value_type.decode(stored)
-    return (FEATURE_STATUS_INVALID, "") if text is None else (fresh, text)
-
-
-def freshness(event_time_ms: int | None, feature: Feature, now_ms: int) -> FeatureStatus:
-    """What a stored value of that age is: PRESENT, STALE or, past its pipeline's ttl, MISSING."""
     if event_time_ms is None:
         return FEATURE_STATUS_STALE
     age_ms = now_ms - event_time_ms
     if feature.ttl_ms is not None and age_ms > feature.ttl_ms:
         return FEATURE_STATUS_MISSING
     return FEATURE_STATUS_STALE if age_ms > feature.max_age_ms else FEATURE_STATUS_PRESENT
+
+
+def judge(stored: bytes | None, fresh: FeatureStatus, feature: Feature) -> tuple[FeatureStatus, str]:
+    """The status and the value to give out.
+
+    - nothing stored, or past its ttl: DEFAULTED where the feature has a default, else MISSING;
+    - not UTF-8, or not of the declared type: INVALID;
+    - else PRESENT or STALE, by its freshness.
+
+    Args:
+        stored: the feature's bytes in Redis, None if there are none.
+        fresh: what `freshness` says of their age.
+        feature: what the registry says of it.
+    """
+    if stored is None or fresh == FEATURE_STATUS_MISSING:
+        return absent(feature)
+    text = feature.value_type.decode(stored)
+    return (FEATURE_STATUS_INVALID, "") if text is None else (fresh, text)
 
 
 def absent(feature: Feature) -> tuple[FeatureStatus, str]:

@@ -11,6 +11,7 @@ for folder in (HERE, HERE.parents[1] / "serving"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from featuremill_serving.engine import EngineName  # noqa: E402
 from serving_harness import FIXTURES, NOW, Gate, RedisServer, Service, StartService  # noqa: E402
 
 
@@ -37,30 +38,38 @@ def gate(own_redis: RedisServer) -> Iterator[Gate]:
         yield gate
 
 
+@pytest.fixture(scope="session", params=list(EngineName))
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every engine in turn: whatever calls a service is run with each."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
-def registered(shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def registered(engine: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with fixtures/registry.json, whose clock stands at NOW."""
     arguments = ["--redis", shared_redis.address, "--registry", str(FIXTURES / "registry.json"), "--now", NOW]
-    with Service(tmp_path_factory.mktemp("registered"), *arguments) as service:
+    with Service(tmp_path_factory.mktemp("registered"), "--engine", engine, *arguments) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
-def unregistered(shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def unregistered(engine: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service without a registry."""
-    with Service(tmp_path_factory.mktemp("unregistered"), "--redis", shared_redis.address) as service:
+    with Service(
+        tmp_path_factory.mktemp("unregistered"), "--engine", engine, "--redis", shared_redis.address
+    ) as service:
         yield service
 
 
 @pytest.fixture
-def start_service(tmp_path: Path) -> Iterator[StartService]:
+def start_service(engine: str, tmp_path: Path) -> Iterator[StartService]:
     """Starts services of the test's own, and ends them with it."""
     started: list[Service] = []
 
     def start(*arguments: str, ready: bool = True, **environment: str) -> Service:
         folder = tmp_path / f"service{len(started)}"
         folder.mkdir()
-        service = Service(folder, *arguments, ready=ready, environment=environment)
+        service = Service(folder, "--engine", engine, *arguments, ready=ready, environment=environment)
         started.append(service)
         return service.__enter__()
 

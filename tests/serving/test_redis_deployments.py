@@ -22,9 +22,9 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def service(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(engine: str, deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    with Service(folder, *deployment.flags, environment=deployment.environment) as service:
+    with Service(folder, "--engine", engine, *deployment.flags, environment=deployment.environment) as service:
         yield service
 
 

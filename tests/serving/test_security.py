@@ -99,23 +99,23 @@ def test_tokens_and_rules(shared_redis: RedisServer, start_service: StartService
     callers = tmp_path / "callers.toml"
     flags = write_callers(
         callers,
-        everything=token_line("t-1"),
-        some=f'{token_line("t-2")}\nentities = ["airport"]\nfeatures = ["*_1h", "temperature"]',
-        nothing=f"{token_line('t-3')}\nentities = []",
+        everything=token_line("secret-number-1"),
+        some=f'{token_line("secret-number-2")}\nentities = ["airport"]\nfeatures = ["*_1h", "temperature"]',
+        nothing=f"{token_line('secret-number-3')}\nentities = []",
     )
     service = start_service("--redis", shared_redis.address, *REGISTRY, *flags)
     denied, unknown = grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED
-    assert [call(service, token) for token in (None, "", "t-4", "t-1")] == [
+    assert [call(service, token) for token in (None, "", "secret-number-4", "secret-number-1")] == [
         unknown,
         unknown,
         unknown,
         grpc.StatusCode.OK,
     ]
-    assert call(service, "t-2", name="departures_1h") == grpc.StatusCode.OK
-    assert call(service, "t-2", name="remark") == denied
-    assert call(service, "t-2", entity="user_item:1:2", name="clicks_1d") == denied
-    assert call(service, "t-3") == denied
-    some = [("authorization", "Bearer t-2")]
+    assert call(service, "secret-number-2", name="departures_1h") == grpc.StatusCode.OK
+    assert call(service, "secret-number-2", name="remark") == denied
+    assert call(service, "secret-number-2", entity="user_item:1:2", name="clicks_1d") == denied
+    assert call(service, "secret-number-3") == denied
+    some = [("authorization", "Bearer secret-number-2")]
     batch = wire.BatchGetFeaturesRequest(entity_names=["airport:A"], feature_names=["remark"])
     assert refusal(lambda: service.stub.BatchGetFeatures(batch, timeout=5, metadata=some)) == (
         denied,
@@ -128,13 +128,13 @@ def test_tokens_and_rules(shared_redis: RedisServer, start_service: StartService
     # whoever only asks whether it lives needs no token
     health_pb2_grpc.HealthStub(service.channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
 
-    write_callers(callers, everything=token_line("t-5"))
-    wait_until(lambda: call(service, "t-1") == unknown, "the old token is no longer good")
-    assert call(service, "t-5") == grpc.StatusCode.OK
+    write_callers(callers, everything=token_line("secret-number-5"))
+    wait_until(lambda: call(service, "secret-number-1") == unknown, "the old token is no longer good")
+    assert call(service, "secret-number-5") == grpc.StatusCode.OK
     callers.write_text("[callers", encoding="utf-8")
     wait_until(lambda: "callers refused, the last ones stay" in service.log, "the broken file is refused")
-    assert call(service, "t-5") == grpc.StatusCode.OK
-    assert "t-5" not in service.log
+    assert call(service, "secret-number-5") == grpc.StatusCode.OK
+    assert "secret-number" not in service.log
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """The status rule, as a pure function."""
 
 from featuremill_serving.registry import Feature
-from featuremill_serving.status import judge, judge_unregistered
+from featuremill_serving.status import freshness, judge_unregistered
+from featuremill_serving.status import judge as judge_by_freshness
 from featuremill_serving.v1 import serving_pb2 as wire
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,12 @@ FEATURES = st.builds(
     ttl_ms=st.none() | LIMITS_MS,
     default=st.none() | st.text(max_size=4),
 )
+
+
+def judge(
+    stored: bytes | None, event_time_ms: int | None, feature: Feature, now_ms: int
+) -> tuple[wire.FeatureStatus, str]:
+    return judge_by_freshness(stored, freshness(event_time_ms, feature, now_ms), feature)
 
 
 def is_text(stored: bytes) -> bool:
