@@ -168,6 +168,11 @@ def test_a_semi_join_leaves_its_table_behind(batch: Path) -> None:
     assert "FM124 There is no table `c` here." in message
 
 
+def test_a_character_that_can_not_be_seen_is_refused(batch: Path) -> None:
+    message = _mistake(batch, "transform.hql", "SELECT carrier, flight\x1b AS delays_by_hour FROM db_${env}.flights")
+    assert "transform.hql:1:17: FM101 There is a character here that can't be seen" in message
+
+
 def test_its_variables_are_those_of_both_files(batch: Path) -> None:
     assert load_pipeline(batch).variables == ("dt", "env")
     assert load_pipeline(batch, {"env": "test", "dt": "2013-01-01"}).variables == ("dt", "env")

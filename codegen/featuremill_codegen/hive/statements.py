@@ -43,6 +43,7 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
     except TokenError:
         finding = source.finding("FM101", "This can't be read as HiveQL.", help="is a quote missing?")
         raise PipelineError([finding]) from None
+    refuse_invisible(source, tokens)
     found: list[Statement] = []
     findings: list[Finding] = []
     for start, part in _cut(tokens):
@@ -55,6 +56,14 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
     if findings:
         raise PipelineError(findings)
     return found
+
+
+def refuse_invisible(source: SourceFile, tokens: list[Token]) -> None:
+    """Raise PipelineError for a name with a control character: HiveQL has none, but sqlglot takes it."""
+    for token in tokens:
+        if token.token_type is TokenType.VAR and not token.text.isprintable():
+            message = "There is a character here that can't be seen and that HiveQL doesn't have."
+            raise PipelineError([source.finding("FM101", message, token.start, token.end + 1, help="delete it")])
 
 
 def _cut(tokens: list[Token]) -> list[tuple[int, list[Token]]]:

@@ -8,7 +8,7 @@ import pytest
 from featuremill_codegen.errors import PipelineError
 from featuremill_codegen.formatter import Engine, engine_of, format_source
 from featuremill_codegen.source import SourceFile
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from . import scramble as scrambled
@@ -85,6 +85,7 @@ def test_any_mutation_is_formatted_or_refused(fixture, data):
 
 @PROPERTY
 @given(st.text(max_size=200), st.sampled_from(["x.sql", "x.hql"]))
+@example("Is\x1b", "x.hql")
 def test_any_text_is_formatted_or_refused(text, name):
     text = text.replace("\r", "").replace("\0", "")
     assume(text.strip())
