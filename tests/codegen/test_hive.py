@@ -168,9 +168,18 @@ def test_a_semi_join_leaves_its_table_behind(batch: Path) -> None:
     assert "FM124 There is no table `c` here." in message
 
 
-def test_a_character_that_can_not_be_seen_is_refused(batch: Path) -> None:
-    message = _mistake(batch, "transform.hql", "SELECT carrier, flight\x1b AS delays_by_hour FROM db_${env}.flights")
-    assert "transform.hql:1:17: FM101 There is a character here that can't be seen" in message
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("carrier, flight\x1b AS n", "1:17: FM101 There is a character here that can't be seen"),
+        (", flight AS n", "1:8: FM101 Nothing stands before this comma."),
+        ("carrier, , flight AS n", "1:17: FM101 Nothing stands before this comma."),
+        ("carrier, flight AS n,", "1:28: FM101 Nothing stands behind this comma."),
+        ("carrier, coalesce(flight, ) AS n", "1:32: FM101 Nothing stands behind this comma."),
+    ],
+)
+def test_what_sqlglot_takes_and_hiveql_does_not(columns: str, message: str, batch: Path) -> None:
+    assert message in _mistake(batch, "transform.hql", f"SELECT {columns} FROM db_${{env}}.flights")
 
 
 def test_its_variables_are_those_of_both_files(batch: Path) -> None:

@@ -16,7 +16,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from featuremill_codegen import statements
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.formatter.lexemes import FLINK_LEXIS, HIVE_LEXIS, Kind, LexicalError, Lexis, lexemes
-from featuremill_codegen.hive.statements import refuse_invisible
+from featuremill_codegen.hive.statements import check_tokens
 from featuremill_codegen.source import SourceFile
 from featuremill_codegen.variables import misplaced_variables
 
@@ -87,7 +87,7 @@ class HiveQl(Engine):
         except TokenError as error:
             place = max(0, min(error.end or 1, len(text)) - 1)
             raise PipelineError([source.finding("FM101", "This can't be read as SQL.", place)]) from None
-        refuse_invisible(source, tokens)
+        check_tokens(source, tokens)
         findings: list[Finding] = []
         trees: dict[int, exp.Expr | None] = {}
         for statement in _statements(tokens):

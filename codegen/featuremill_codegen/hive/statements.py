@@ -43,7 +43,7 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
     except TokenError:
         finding = source.finding("FM101", "This can't be read as HiveQL.", help="is a quote missing?")
         raise PipelineError([finding]) from None
-    refuse_invisible(source, tokens)
+    check_tokens(source, tokens)
     found: list[Statement] = []
     findings: list[Finding] = []
     for start, part in _cut(tokens):
@@ -58,11 +58,22 @@ def statements_of(source: SourceFile, *, tables: bool = False) -> list[Statement
     return found
 
 
-def refuse_invisible(source: SourceFile, tokens: list[Token]) -> None:
-    """Raise PipelineError for a name with a control character: HiveQL has none, but sqlglot takes it."""
-    for token in tokens:
+_NOTHING_BEFORE = {TokenType.SELECT, TokenType.DISTINCT, TokenType.L_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
+_NOTHING_AFTER = {TokenType.FROM, TokenType.R_PAREN, TokenType.SEMICOLON}
+
+
+def check_tokens(source: SourceFile, tokens: list[Token]) -> None:
+    """Raise PipelineError for what sqlglot alone takes: control characters in names, commas beside nothing."""
+    for previous, token, following in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        message = ""
         if token.token_type is TokenType.VAR and not token.text.isprintable():
             message = "There is a character here that can't be seen and that HiveQL doesn't have."
+        elif token.token_type is TokenType.COMMA:
+            if previous is None or previous.token_type in _NOTHING_BEFORE:
+                message = "Nothing stands before this comma."
+            elif following is None or following.token_type in _NOTHING_AFTER:
+                message = "Nothing stands behind this comma."
+        if message:
             raise PipelineError([source.finding("FM101", message, token.start, token.end + 1, help="delete it")])
 
 
