@@ -55,7 +55,7 @@ class SparkRun:
 
         Raises `PartError` with what run.py said.
         """
-        self._configure()
+        configure(self._folder)
         overrides = self._folder / "overrides.json"
         # Hive's locations are not escaped, so they are no URIs of Python's
         places = {table: {"location": f"file://{folder}"} for table, folder in self._locations.items()}
@@ -63,7 +63,9 @@ class SparkRun:
         command: list[str | Path] = [python("spark"), self._package.path / "run.py", "--overrides", overrides]
         command += ["--feature-source", self._feature_source, "--from", str(days[0]), "--to", str(days[-1])]
         command += ["--at-once", str(CORES), *(["--skip-done"] if skip_done else [])]
-        process = self._processes.start("spark", command, env=self._environment())
+        names = self._package.manifest["variables"]
+        variables = {name: os.environ.get(name, "unused-locally") for name in names}
+        process = self._processes.start("spark", command, env=spark_environment(self._folder) | variables)
         while True:
             code = process.popen.poll()
             done = partitions_in(process.log_text())
@@ -77,40 +79,42 @@ class SparkRun:
             raise PartError("\n".join(said) or f"Spark ended with exit code {code}; it said:\n{process.log_tail()}")
         return done
 
-    def _configure(self) -> None:
-        """The settings of a Spark that is alone on its machine, as Spark reads them from a folder."""
-        conf = self._folder / "conf"
-        conf.mkdir(parents=True, exist_ok=True)
-        settings = {
-            "spark.master": f"local[{CORES}]",
-            "spark.driver.memory": HEAP,
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.extraJavaOptions": " ".join([*find_java().options, "-XX:+UseSerialGC"]),
-            "spark.local.dir": self._folder / "tmp",
-            "spark.sql.warehouse.dir": self._folder / "warehouse",
-            "spark.sql.shuffle.partitions": 2 * CORES,
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-        }
-        (conf / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
-        (conf / "log4j2.properties").write_text(
-            "rootLogger.level = warn\nrootLogger.appenderRef.console.ref = console\n"
-            "appender.console.type = Console\nappender.console.name = console\nappender.console.target = SYSTEM_ERR\n"
-            "appender.console.layout.type = PatternLayout\n"
-            "appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-40c{1.} %m%n%ex\n"
-        )
 
-    def _environment(self) -> dict[str, str]:
-        names = self._package.manifest["variables"]
-        return {
-            **with_java(process_environment("spark")),
-            **{name: os.environ.get(name, "unused-locally") for name in names},
-            "SPARK_CONF_DIR": str(self._folder / "conf"),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": str(python("spark")),
-            "TZ": "UTC",
-        }
+def configure(folder: Path, more: Mapping[str, object] = {}) -> None:
+    """Write the settings of a Spark that is alone on its machine, and more, to `folder`/conf."""
+    conf = folder / "conf"
+    conf.mkdir(parents=True, exist_ok=True)
+    settings: dict[str, object] = {
+        "spark.master": f"local[{CORES}]",
+        "spark.driver.memory": HEAP,
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.extraJavaOptions": " ".join([*find_java().options, "-XX:+UseSerialGC"]),
+        "spark.local.dir": folder / "tmp",
+        "spark.sql.warehouse.dir": folder / "warehouse",
+        "spark.sql.shuffle.partitions": 2 * CORES,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        **more,
+    }
+    (conf / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+    (conf / "log4j2.properties").write_text(
+        "rootLogger.level = warn\nrootLogger.appenderRef.console.ref = console\n"
+        "appender.console.type = Console\nappender.console.name = console\nappender.console.target = SYSTEM_ERR\n"
+        "appender.console.layout.type = PatternLayout\n"
+        "appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-40c{1.} %m%n%ex\n"
+    )
+
+
+def spark_environment(folder: Path) -> dict[str, str]:
+    """The environment of a process with a Spark that is configured in `folder`."""
+    return {
+        **with_java(process_environment("spark")),
+        "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": str(python("spark")),
+        "TZ": "UTC",
+    }
 
 
 def partitions_in(said: str) -> dict[date, PartitionWritten]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.cases.flink import CaseFlink, TimeOver
+from featuremill_local.cases.conversation import TimeOver
+from featuremill_local.cases.flink import CaseFlink
 from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case
 from featuremill_local.cases.tables import write_overrides
@@ -22,6 +23,12 @@ from featuremill_local.runs import Run
 
 class CaseError(Exception):
     """A case that gave no outcome: its job was refused, failed or never ended. The text is for a person."""
+
+
+def time_is_over(over: TimeOver, seconds: float) -> CaseError:
+    """What is said of a case that did not end in so many seconds."""
+    message = f"it did not end within {seconds:g} s; it was waiting for {over}"
+    return CaseError(f"{message}\nhelp: -- --time-limit SECONDS gives it more time")
 
 
 class Engine:
@@ -96,12 +103,11 @@ class Engine:
             yield self._flink
         except TimeOver as over:
             self._end()
-            message = f"it did not end within {seconds:g} s; it was waiting for {over}"
-            raise CaseError(f"{message}\nhelp: -- --time-limit SECONDS gives it more time") from None
+            raise time_is_over(over, seconds) from None
         except PartError as error:
             if not self._flink.answers():
                 self._end()
-            raise CaseError(_in_the_pipeline(str(error), self._packages[pipeline.name], pipeline)) from None
+            raise CaseError(in_the_pipeline(str(error), self._packages[pipeline.name].path, pipeline)) from None
 
     def _begin(self) -> None:
         """Have a JVM: a new one where the last one was given up."""
@@ -138,7 +144,7 @@ def _empty(output: Path) -> Path:
     return path
 
 
-def _in_the_pipeline(message: str, package: Package, pipeline: Pipeline) -> str:
+def in_the_pipeline(message: str, package: Path, pipeline: Pipeline) -> str:
     """The message with the pipeline's own files in place of the package's, which are gone in a moment."""
     shown = f"{pipeline.folder.parent.name}/{pipeline.name}"
-    return message.replace(str(package.path), shown).replace(str(pipeline.folder), shown)
+    return message.replace(str(package), shown).replace(str(pipeline.folder), shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import select
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 import yaml
 
+from featuremill_local.cases.conversation import Conversation, TimeOver
 from featuremill_local.environments import process_environment, python
 from featuremill_local.flink import root_cause_of, stack_trace_of_cause
 from featuremill_local.flink_gateway import gateway_command
@@ -22,10 +22,6 @@ from featuremill_local.processes import PartError, Process, Processes
 
 POLL_SECONDS = 0.02
 START_SECONDS = 120.0
-
-
-class TimeOver(Exception):
-    """Something did not end in its time. The text is what it was waiting for."""
 
 
 class CaseFlink:
@@ -38,6 +34,7 @@ class CaseFlink:
         self._conf = processes.data / f"conf-{self._rest_port}"
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{self._rest_port}", timeout=30, trust_env=False)
         self.process: Process | None = None
+        self._conversation: Conversation | None = None
 
     def start(self) -> None:
         """Start it; `wait_until_ready` waits."""
@@ -50,28 +47,18 @@ class CaseFlink:
             env=variables,
             converse=True,
         )
+        self._conversation = Conversation(self.process, "Flink", "run.py to submit its job")
 
     def wait_until_ready(self) -> None:
         """Wait until it takes jobs. Raises `PartError`."""
-        assert self.process is not None
-        try:
-            self._answer(START_SECONDS)
-        except TimeOver:
-            raise PartError(
-                f"waited {START_SECONDS:.0f} s for Flink; it said last:\n{self.process.log_tail()}"
-            ) from None
+        assert self._conversation is not None
+        self._conversation.wait_until_ready(START_SECONDS)
 
     def run(self, program: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: float) -> str:
         """Run a program to its end; what it printed. Raises `PartError` with that where it fails, and `TimeOver`."""
-        assert self.process is not None
-        assert self.process.popen.stdin is not None
+        assert self._conversation is not None
         order = {"program": str(program), "arguments": list(arguments), "environment": dict(environment)}
-        try:
-            self.process.popen.stdin.write((json.dumps(order) + "\n").encode())
-            self.process.popen.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended: so has the pipe of its answers, and that is told
-        answer = self._answer(seconds)
+        answer = self._conversation.ask(order, seconds)
         output = str(answer["output"])
         if answer["exit_code"] != 0:
             raise PartError(output.strip() or f"{program} ended with exit code {answer['exit_code']}")
@@ -148,19 +135,6 @@ class CaseFlink:
             return self._client.get(path).raise_for_status().json()
         except httpx.HTTPError as error:
             raise PartError(f"Flink does not answer: {error}; it said last:\n{self._last_words()}") from None
-
-    def _answer(self, seconds: float) -> dict[str, Any]:
-        assert self.process is not None
-        assert self.process.popen.stdout is not None
-        # nothing is left in the pipe's buffer between two answers, so its descriptor tells of the next one
-        if not select.select([self.process.popen.stdout], [], [], seconds)[0]:
-            raise TimeOver("run.py to submit its job")
-        line = self.process.popen.stdout.readline()
-        if not line:
-            self.process.popen.wait()
-            raise PartError(f"Flink ended; it said last:\n{self._last_words()}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
 
     def _configure(self) -> None:
         self._conf.mkdir(parents=True)
