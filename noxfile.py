@@ -94,7 +94,7 @@ def check(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def cases(session: nox.Session) -> None:
-    """The golden cases of all pipelines, in one JVM."""
+    """The golden cases of all pipelines: those of streams in one JVM, those of batches in another."""
     run("tool", "-m", "featuremill_local", "test", *session.posargs)
 
 
@@ -187,7 +187,7 @@ def sessions_of_pipelines() -> None:
 
         @nox.session(python=False, name=f"test-{pipeline}")
         def golden_cases(session: nox.Session, pipeline: str = pipeline) -> None:
-            """Its golden cases on a real Flink; -- --case NAME runs one, -- --update writes, -- --shuffle 5."""
+            """Its golden cases on a real Flink or Spark; -- --case NAME, -- --update writes, -- --shuffle 5."""
             run("tool", "-m", "featuremill_local", "test", pipeline, *session.posargs)
 
         @nox.session(python=False, name=f"local-{pipeline}")

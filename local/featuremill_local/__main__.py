@@ -6,7 +6,6 @@ import argparse
 import os
 import random
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TextIO
@@ -164,16 +163,7 @@ def _test(given: argparse.Namespace, console: Console) -> int:
         raise SetupError("--seed is of use with --shuffle only\nhelp: -- --shuffle 5 --seed 1")
     seed = random.randrange(1_000_000) if given.seed is None else given.seed
     options = Options(given.case, given.update, given.time_limit, given.pipelines.absolute(), given.shuffle, seed)
-    names = given.pipeline
-    if not names:
-        names, batches = pipelines_with_cases(options.pipelines)
-        _say_left_out(batches, console)
-    return run_cases(names, options, console)
-
-
-def _say_left_out(batches: Sequence[str], console: Console) -> None:
-    if batches:
-        console.print(Text(f"left out, since cases of batches can't be run yet: {', '.join(batches)}"))
+    return run_cases(given.pipeline or pipelines_with_cases(options.pipelines), options, console)
 
 
 def _check(given: argparse.Namespace, console: Console) -> int:
@@ -196,7 +186,8 @@ def _coverage(given: argparse.Namespace, console: Console) -> int:
     names = given.pipeline
     if not names:
         names, batches = all_streams(options.pipelines)
-        _say_left_out(batches, errors)
+        if batches:
+            errors.print(Text(f"left out, since batches are not covered yet: {', '.join(batches)}"))
     return run_coverage(names, options, console, errors)
 
 

@@ -16,6 +16,7 @@ from featuremill_local.runs import RUNS
 from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, wait_for
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
+BATCHES = Path(__file__).parent / "fixtures" / "batches_with_cases"
 TWINS = Path(__file__).parent / "fixtures" / "pipelines_with_twins"
 
 
@@ -87,8 +88,36 @@ def test_the_examples_cases_pass_in_one_jvm():
     assert told.returncode == 0, told.stdout + told.stderr
     clear(told)
     assert told.stdout.count(" as expected") == len(list((ROOT / "pipelines").glob("*/cases/*/expected.jsonl"))) >= 10
-    assert told.stdout.count("  Flink: ready") == 1
+    assert told.stdout.count("  Flink and Spark: ready") == 1
     assert re.search(r"^\d+ cases passed in \d+\.\d s$", told.stdout, re.MULTILINE)
+
+
+@pytest.mark.jvm
+def test_cases_of_a_batch(tmp_path):
+    shutil.copytree(BATCHES, tmp_path / "batches")
+    told = run_cases("airport_carriers", "--shuffle", "1", "--seed", "1", pipelines=tmp_path / "batches")
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    assert "Exception" not in told.stdout + told.stderr
+    assert told.stdout.count("  Spark: ready") == 1
+    assert "Flink" not in told.stdout
+    assert re.search(r"in_order: failed after .*  1 key as expected; another order gives other features", told.stdout)
+    assert re.search(r"said: ready after .*  1 key as expected; another order gives other features", told.stdout)
+    assert "twice_a_key: more than one row of airport:JFK: a day has one row for each key" in told.stdout
+    assert "nothing_left: the query gives no row: nothing was written" in told.stdout
+    assert "no_partition: the table air.departures has no partition dt=2013-06-02" in told.stdout
+    assert "wrong: stand raised 1 times; those values are NULL" in told.stdout
+    assert ["airport:JFK", "revenue_1d", "10.00", "9.99"] in tables_in(told.stdout)
+    assert ["airport:JFK", "carriers_1d", "UA,AA", "AA,UA"] in tables_in(told.stdout)
+    assert 'departures.jsonl:1  {"airport": "JFK", "carrier": "ZZ"' in told.stdout
+    assert "5 of 6 cases failed in" in told.stdout
+
+    expected = tmp_path / "batches" / "airport_carriers" / "cases" / "wrong" / "expected.jsonl"
+    before = json.loads(expected.read_text())
+    arguments = ("airport_carriers", "--case", "wrong", "--update")
+    updated = run_cases(*arguments, pipelines=tmp_path / "batches")
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    assert json.loads(expected.read_text()) == before | {"features": before["features"] | {"revenue_1d": "9.99"}}
 
 
 @pytest.mark.jvm

@@ -14,12 +14,12 @@ from rich.text import Text
 
 from featuremill_local.cases.difference import along_the_way, at_the_end
 from featuremill_local.cases.engine import CaseError
-from featuremill_local.cases.engines import Engines, refuse_unknown_kinds
+from featuremill_local.cases.engines import Engines, kinds_of
 from featuremill_local.cases.expectation import CHANGELOG, EXPECTED, write_expectation
 from featuremill_local.cases.letters import DEAD_LETTERS, unmatched, write_letters
 from featuremill_local.cases.outcome import Outcome
 from featuremill_local.cases.parity import Twins, twins_named, twins_of
-from featuremill_local.cases.reading import Case, read_cases
+from featuremill_local.cases.reading import Case, files_of, read_cases
 from featuremill_local.cases.report import note, report, report_parity, summarize
 from featuremill_local.cases.result import ParityResult, Result
 from featuremill_local.cases.shuffling import Shuffler
@@ -60,14 +60,15 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     compared = _choose_compared(twins, options)
     involved = [pipeline for pipeline, _ in chosen]
     involved += [side for each, _, _ in compared for side in (each.pipeline, each.twin)]
-    refuse_unknown_kinds(involved)
+    kinds = kinds_of(involved)
     with new_run(names[0] if len(names) == 1 else "cases") as run:
         with Progress(console) as progress:
             with progress.step("connector"):
                 connector = build_connector()
-            with progress.step("job environment"):
-                environment("job")
-            with progress.step("Flink"):
+            for kind in kinds:
+                with progress.step(f"{kind.environment} environment"):
+                    environment(kind.environment)
+            with progress.step(" and ".join(kind.name for kind in kinds)):
                 engines = Engines({id(each): each for each in involved}.values(), run, connector)
                 engines.start()
             runner = _Runner(engines, run, options, progress)
@@ -86,12 +87,10 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     return 1 if any(each.failed for each in results) or any(each.failed for each in parity) else 0
 
 
-def pipelines_with_cases(folder: Path) -> tuple[list[str], list[str]]:
-    """The names of the streams that have golden cases or a twin, and those of the batches."""
+def pipelines_with_cases(folder: Path) -> list[str]:
+    """The names of the pipelines that have golden cases or a twin."""
     own = {path.parent.name for path in folder.glob("*/cases") if (path.parent / "feature.yaml").is_file()}
-    found = sorted(own | set(twins_named(folder)))
-    batches = [name for name in found if (folder / name / "transform.hql").exists()]
-    return [name for name in found if name not in batches], batches
+    return sorted(own | set(twins_named(folder)))
 
 
 def _choose(pipelines: Sequence[Pipeline], twins: Sequence[Twins], options: Options) -> list[tuple[Pipeline, Case]]:
@@ -102,7 +101,7 @@ def _choose(pipelines: Sequence[Pipeline], twins: Sequence[Twins], options: Opti
             continue
         cases = read_cases(pipeline, options.cases, update=options.update)
         if not cases and alone:
-            file = f"pipelines/{pipeline.name}/cases/<case>/{pipeline.tables[0].name}.jsonl"
+            file = f"pipelines/{pipeline.name}/cases/<case>/{files_of(pipeline)[pipeline.tables[0].name]}"
             raise UsageError(
                 f"{pipeline.name} has no golden cases\nhelp: write rows of its source to {file}, one JSON object a "
                 f"line; then nox -s test-{pipeline.name} -- --update"

@@ -1,16 +1,17 @@
-"""The engine of each kind of pipeline: one for streams today, another one for batches when these can run."""
+"""The engine of each kind of pipeline: Flink for streams, Spark for batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from featuremill_codegen.errors import UsageError
 from featuremill_codegen.pipeline import Pipeline
 
 from featuremill_local.cases.engine import Engine
 from featuremill_local.cases.outcome import Outcome
 from featuremill_local.cases.reading import Case
+from featuremill_local.cases.spark_engine import SparkEngine
 from featuremill_local.connector import BuiltConnector
 from featuremill_local.runs import Run
 
@@ -31,18 +32,23 @@ class CaseEngine(Protocol):
         """Run a case to its end, at most so long. Raises CaseError."""
 
 
-KINDS: dict[str, Callable[[Run, BuiltConnector], CaseEngine]] = {"stream": Engine}
+@dataclass(frozen=True)
+class Kind:
+    """How the cases of one kind of pipeline run: by which program, in which environment."""
+
+    name: str
+    environment: str
+    engine: Callable[[Run, BuiltConnector], CaseEngine]
+
+
+KINDS = {"stream": Kind("Flink", "job", Engine), "batch": Kind("Spark", "spark", SparkEngine)}
 """By a pipeline's `mode`."""
 
 
-def refuse_unknown_kinds(pipelines: Iterable[Pipeline]) -> None:
-    """Raise UsageError for a pipeline whose cases nothing here runs."""
-    for pipeline in pipelines:
-        if pipeline.mode not in KINDS:
-            raise UsageError(
-                f"{pipeline.name} is a {pipeline.mode}: its golden cases can't be run yet\n"
-                f"help: nox -s local-{pipeline.name}"
-            )
+def kinds_of(pipelines: Iterable[Pipeline]) -> list[Kind]:
+    """The kinds that these pipelines are of, in the order of `KINDS`."""
+    modes = {pipeline.mode for pipeline in pipelines}
+    return [kind for mode, kind in KINDS.items() if mode in modes]
 
 
 class Engines:
@@ -53,7 +59,7 @@ class Engines:
         self._engines: dict[str, CaseEngine] = {}
         for pipeline in self._pipelines:
             if pipeline.mode not in self._engines:
-                self._engines[pipeline.mode] = KINDS[pipeline.mode](run, connector)
+                self._engines[pipeline.mode] = KINDS[pipeline.mode].engine(run, connector)
 
     def start(self) -> None:
         """Start them, and build the pipelines' packages meanwhile. Raises PartError and PipelineError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +26,13 @@ WATERMARK, IDLE, KIND = "@watermark", "@idle", "@kind"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """The lines of one source table: rows, and those that move time. `path` is None where the case has no file."""
+    """The lines of one source table: rows, and those that move time. `path` is None where the case has no file.
+
+    `file` is the name of its file.
+    """
 
     table: SourceTable
+    file: str
     path: Path | None
     lines: tuple[Line, ...]
 
@@ -70,22 +75,32 @@ def read_cases(pipeline: Pipeline, names: Sequence[str] = (), *, update: bool = 
     return cases
 
 
+def files_of(pipeline: Pipeline) -> dict[str, str]:
+    """The name of the file of each table's rows: the table's own, without its database unless two have the same."""
+    plain = {table.name: table.name.rpartition(".")[2] for table in pipeline.tables}
+    once = Counter(plain.values())
+    return {name: f"{short if once[short] == 1 else name}.jsonl" for name, short in plain.items()}
+
+
 def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Finding]) -> Case:
     shown = f"{pipeline.folder.parent.name}/{pipeline.name}/cases/{folder.name}"
+    is_batch = pipeline.mode == "batch"
     inputs = []
+    names = files_of(pipeline)
     for table in pipeline.tables:
-        path = folder / f"{table.name}.jsonl"
+        path = folder / names[table.name]
         lines = read_lines(path, f"{shown}/{path.name}", findings) if path.exists() else []
         for line in lines:
-            found = _line_mistake(table, line)
+            found = _batch_mistake(table, line) if is_batch else None
+            found = found or _line_mistake(table, line)
             if found is not None:
                 findings.append(found)
-        inputs.append(Input(table, path if path.exists() else None, tuple(lines)))
-    files = [f"{table.name}.jsonl" for table in pipeline.tables]
+        inputs.append(Input(table, path.name, path if path.exists() else None, tuple(lines)))
+    files = list(names.values())
     for path in sorted(folder.iterdir()):
         if path.name not in (*files, EXPECTED, CHANGELOG, DEAD_LETTERS) and path.suffix == ".jsonl":
             message = f"The pipeline has no table `{path.stem}`."
-            help = did_you_mean(path.stem, [table.name for table in pipeline.tables])
+            help = did_you_mean(path.stem, [file.removesuffix(".jsonl") for file in files])
             findings.append(Finding(f"{shown}/{path.name}", 0, 0, FOLDER, message, help))
     if not any(each.path for each in inputs):
         help = f"write the rows of a source table to {shown}/{files[0]}, one JSON object a line"
@@ -94,7 +109,10 @@ def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Fi
     if not update and not expected.exists():
         help = f"write it, or see what comes out: nox -s test-{pipeline.name} -- --case {folder.name} --update"
         findings.append(Finding(shown, 0, 0, FOLDER, f"This case expects nothing: there is no {EXPECTED}.", help))
-    if changelog.exists() and len(pipeline.tables) > 1:
+    if changelog.exists() and is_batch:
+        message = f"A batch has no {CHANGELOG}: it writes the rows of a day once."
+        findings.append(Finding(f"{shown}/{CHANGELOG}", 0, 0, FOLDER, message, f"say them in {EXPECTED}"))
+    elif changelog.exists() and len(pipeline.tables) > 1:
         message = f"{CHANGELOG} can't be kept: the order between the rows of several tables isn't determined."
         findings.append(Finding(f"{shown}/{CHANGELOG}", 0, 0, FOLDER, message, f"say the end alone, in {EXPECTED}"))
 
@@ -116,8 +134,22 @@ def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Fi
         rows(expected, one_a_key=True),
         rows(changelog, one_a_key=False),
         tuple(letters),
-        read_case_yaml(folder / FILE, f"{shown}/{FILE}", appended, findings),
+        read_case_yaml(folder / FILE, f"{shown}/{FILE}", pipeline, appended, findings),
     )
+
+
+def _batch_mistake(table: SourceTable, line: Line) -> Finding | None:
+    """What is a mistake in a batch only: words of streams, and a row of no partition."""
+    for name in (WATERMARK, IDLE, KIND):
+        if name in line.members:
+            message = f'"{name}" is a word of streams: the rows of a batch are all there, in no order.'
+            return line.at_name(VALUE, name, message, help="leave it out")
+    for column in table.columns:
+        member = line.members.get(column.name)
+        if column.kind == "partition" and member is not None and member.value in (None, ""):
+            message = f"`{table.name}` is partitioned by `{column.name}`, so every row has a value of it."
+            return line.at_value(VALUE, column.name, message)
+    return None
 
 
 def _line_mistake(table: SourceTable, line: Line) -> Finding | None:

@@ -75,7 +75,7 @@ def _report_orders(result: Result, shuffle: Shuffle, seed: int, console: Console
     for each in deviation.case.inputs:
         if each.lines:
             order = ", ".join(str(line.number) for line in each.lines)
-            console.print(Text.assemble("lines of ", (f"{each.table.name}.jsonl", "bold"), f" as they came: {order}"))
+            console.print(Text.assemble("lines of ", (each.file, "bold"), f" as they came: {order}"))
     console.print(f"what decides is {deviation.step}")
 
 

@@ -105,7 +105,7 @@ class Shuffler:
         folder.mkdir(parents=True)
         inputs = []
         for each, lines in zip(case.inputs, _at(ways, step), strict=True):
-            path = folder / f"{each.table.name}.jsonl"
+            path = folder / each.file
             path.write_text("".join(line.text + "\n" for line in lines), encoding="utf-8")
             inputs.append(replace(each, path=path, lines=lines))
         return replace(case, inputs=tuple(inputs))
@@ -133,7 +133,7 @@ def _step(case: Case, ways: Sequence[Way], step: int) -> str:
     for each, before, after in zip(case.inputs, _at(ways, step - 1), _at(ways, step), strict=True):
         if before == after:
             continue
-        file = f"{each.table.name}.jsonl"
+        file = each.file
         first = next(index for index, line in enumerate(after) if index == len(before) or line is not before[index])
         if len(before) < len(after):
             return f"line {after[first - 1].number} of {file}, which comes twice"

@@ -22,7 +22,7 @@ def lines_of(pipeline: Pipeline, case: Case, key: str) -> list[tuple[str, Line]]
         parts = _key_columns(pipeline, each.table.name)
         lines = [line for line in each.lines if _moves_time(line) or _is_of(pipeline, line, parts, key)]
         if any(not _moves_time(line) for line in lines):
-            found += [(f"{each.table.name}.jsonl", line) for line in lines]
+            found += [(each.file, line) for line in lines]
     return found
 
 

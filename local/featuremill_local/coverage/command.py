@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from featuremill_codegen.errors import UsageError
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 
 from featuremill_local.cases.command import TIME_LIMIT_SECONDS
 from featuremill_local.cases.engine import CaseError, Engine
-from featuremill_local.cases.engines import refuse_unknown_kinds
 from featuremill_local.cases.reading import Case, read_cases
 from featuremill_local.connector import build_connector
 from featuremill_local.coverage.columns import column_items, feature_items
@@ -44,7 +44,12 @@ def run_coverage(names: Sequence[str], options: Options, console: Console, error
     chosen = [
         (pipeline, read_cases(pipeline)) for pipeline in (load_pipeline(options.pipelines / name) for name in names)
     ]
-    refuse_unknown_kinds(pipeline for pipeline, _ in chosen)
+    for pipeline, _ in chosen:
+        if pipeline.mode != "stream":
+            raise UsageError(
+                f"{pipeline.name} is a batch: what its golden cases exercise can't be told yet\n"
+                f"help: nox -s test-{pipeline.name}"
+            )
     with new_run("coverage") as run, Progress(console if options.format == "text" else errors) as progress:
         engine = _engine(run, [pipeline for pipeline, _ in chosen], progress)
         exercised = []

@@ -50,7 +50,7 @@ def given(tmp_path, read, *rows) -> Input:
     findings = []
     lines = read_lines(path, path.name, findings)
     assert not findings
-    return Input(read, path, tuple(lines))
+    return Input(read, path.name, path, tuple(lines))
 
 
 @pytest.mark.parametrize(

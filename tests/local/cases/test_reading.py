@@ -1,4 +1,6 @@
-"""Reading cases. Each folder of the fixture pipeline with a `message.txt` has one mistake, and that is what is said."""
+"""Reading cases. A folder of a fixture pipeline, a stream or a batch, with a `message.txt` has one mistake, and that is
+what is said.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from featuremill_codegen.errors import PipelineError, UsageError
 from featuremill_codegen.pipeline import load_pipeline
 from featuremill_local.cases.reading import read_cases
 
-FOLDER = Path(__file__).parent / "fixtures" / "pipelines" / "readings"
-BAD = sorted(path.parent.name for path in FOLDER.glob("cases/*/message.txt"))
+PIPELINES = Path(__file__).parent / "fixtures" / "pipelines"
+FOLDER = PIPELINES / "readings"
+BAD = sorted((path.parts[-4], path.parent.name) for path in PIPELINES.glob("*/cases/*/message.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -28,20 +31,27 @@ def test_a_case(pipeline):
     assert case.changelog is None
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_a_mistake_is_told_with_its_place(pipeline, name):
+def test_a_case_of_a_batch():
+    (case,) = read_cases(load_pipeline(PIPELINES / "flights"), ["good"])
+    assert case.told.variables == {"dt": "2013-06-01", "hidden": "Nobody"}
+    assert [each.file for each in case.inputs] == ["flights.jsonl", "sea.carriers.jsonl", "air.carriers.jsonl"]
+    assert [len(each.lines) for each in case.inputs] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("owner", "name"), BAD)
+def test_a_mistake_is_told_with_its_place(owner, name):
     with pytest.raises(PipelineError) as refused:
-        read_cases(pipeline, [name])
+        read_cases(load_pipeline(PIPELINES / owner), [name])
     (finding,) = refused.value.findings
     told = f"{finding.place}: {finding.code} {finding.message}" + (f"\nhelp: {finding.help}" if finding.help else "")
-    expected = (FOLDER / "cases" / name / "message.txt").read_text().rstrip("\n")
-    assert told.removeprefix("pipelines/readings/").startswith(expected)
+    expected = (PIPELINES / owner / "cases" / name / "message.txt").read_text().rstrip("\n")
+    assert told.removeprefix(f"pipelines/{owner}/").startswith(expected)
 
 
 def test_all_mistakes_are_told_at_once(pipeline):
     with pytest.raises(PipelineError) as refused:
         read_cases(pipeline)
-    assert len(refused.value.findings) == len(BAD)
+    assert len(refused.value.findings) == sum(owner == "readings" for owner, _ in BAD)
 
 
 def test_an_update_does_not_read_what_is_expected(pipeline):

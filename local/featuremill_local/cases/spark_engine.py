@@ -1,0 +1,135 @@
+"""Runs the cases of batches, one after the other, in one Spark; one that never ends costs that Spark."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from featuremill_codegen.hive.render import DAY
+from featuremill_codegen.package import Package, build_package
+from featuremill_codegen.pipeline import Pipeline
+
+from featuremill_local.cases.conversation import Conversation, TimeOver
+from featuremill_local.cases.engine import CaseError, in_the_pipeline, time_is_over
+from featuremill_local.cases.outcome import Outcome, read_outcome
+from featuremill_local.cases.reading import Case
+from featuremill_local.connector import BuiltConnector
+from featuremill_local.environments import python
+from featuremill_local.java import find_java
+from featuremill_local.processes import PartError, Process
+from featuremill_local.runs import Run
+from featuremill_local.spark import configure, spark_environment
+
+START_SECONDS = 180.0
+_RAISED = re.compile(r"\w+ raised \d+ times")
+
+
+class SparkEngine:
+    """The Spark that cases of batches run on."""
+
+    def __init__(self, run: Run, connector: BuiltConnector) -> None:
+        self._run = run
+        self._connector = connector
+        self._packages: dict[str, Package] = {}
+        self._folder = run.data / "spark"
+        self._process: Process | None = None
+        self._conversation: Conversation | None = None
+        self._runs = 0
+
+    def start(self) -> None:
+        """Start the JVM; the first case waits for it."""
+        options = [
+            *find_java().options,
+            "-XX:+UseSerialGC",
+            "-Duser.timezone=UTC",
+            "-Dderby.stream.error.file=/dev/null",
+        ]
+        settings = {
+            # rows keep their order; a cluster's parallelism doesn't count here
+            "spark.master": "local[1]",
+            "spark.sql.shuffle.partitions": 1,
+            "spark.driver.extraJavaOptions": " ".join(options),
+            # a worker would take the next pipeline's functions for those that it has imported
+            "spark.python.worker.reuse": "false",
+            "spark.files.overwrite": "true",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:cases;create=true",
+            "spark.hadoop.hive.exec.dynamic.partition.mode": "nonstrict",
+        }
+        configure(self._folder, settings)
+        self._process = self._run.processes.start(
+            "spark-of-cases",
+            [python("spark"), "-m", "featuremill_local.cases.warm_spark"],
+            env=spark_environment(self._folder),
+            converse=True,
+        )
+        self._conversation = Conversation(self._process, "Spark", "run.py to write its partition")
+
+    def package(self, pipeline: Pipeline) -> None:
+        """Build the pipeline's package, the same as for any other place. Raises PipelineError."""
+        self._packages[pipeline.name] = build_package(pipeline.folder, self._run.data / "dist", self._connector.pin)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes cases. Raises PartError."""
+        assert self._conversation is not None
+        self._conversation.wait_until_ready(START_SECONDS)
+
+    def execute(self, pipeline: Pipeline, case: Case, seconds: float) -> Outcome:
+        """Run the case to its end, at most so long. Raises CaseError."""
+        if self._conversation is None:
+            self.start()
+            self.wait_until_ready()
+        assert self._conversation is not None
+        self._runs += 1
+        output = self._run.data / "cases" / f"spark-{self._runs}"
+        # a folder of its own: Spark tells files of functions from each other by their paths
+        package = output / "package"
+        shutil.copytree(self._packages[pipeline.name].path, package)
+        try:
+            answer = self._conversation.ask(self._order(pipeline, case, package, output), seconds)
+        except TimeOver as over:
+            self._end()
+            raise time_is_over(over, seconds) from None
+        except PartError as error:
+            self._end()
+            raise CaseError(str(error)) from None
+        said = _said(pipeline, str(answer["output"]))
+        if answer["exit_code"] != 0:
+            message = "\n".join(said) or str(answer["output"]).strip()
+            raise CaseError(in_the_pipeline(message, package, pipeline))
+        outcome = read_outcome(output, "")
+        raised = tuple(f"{each}; those values are NULL" for each in said if _RAISED.fullmatch(each))
+        return Outcome(outcome.rows, outcome.letters, raised)
+
+    def _order(self, pipeline: Pipeline, case: Case, package: Path, output: Path) -> dict[str, Any]:
+        """What `warm_spark.py` follows."""
+        feature_source = output / "feature_source"
+        day = case.told.variables[DAY]
+        names: list[str] = self._packages[pipeline.name].manifest["variables"]
+        places = {each.table.name: output / "tables" / str(index) for index, each in enumerate(case.inputs)}
+        return {
+            "program": str(package / "run.py"),
+            "arguments": ["--dt", day, "--feature-source", str(feature_source)],
+            # no case reaches what the others name: they stand where tables are made alone
+            "environment": {name: os.environ.get(name, "unused_in_cases") for name in names}
+            | {name: value for name, value in case.told.variables.items() if name != DAY},
+            "locations": {name: f"file://{place}" for name, place in places.items()},
+            "rows": {each.table.name: str(each.path) for each in case.inputs if each.lines},
+            "feature_source": str(feature_source / pipeline.name),
+            "day": day,
+            "output": str(output),
+        }
+
+    def _end(self) -> None:
+        """Give up this Spark; the next case gets a new one."""
+        assert self._process is not None
+        self._run.processes.end(self._process)
+        self._process = self._conversation = None
+
+
+def _said(pipeline: Pipeline, output: str) -> list[str]:
+    """What run.py said of its day, or of itself, without its name: Python warnings, for example, are not its own."""
+    prefix = re.compile(rf"^{pipeline.name}: (?:dt=\S+: )?")
+    return [prefix.sub("", line) for line in output.splitlines() if prefix.match(line)]
