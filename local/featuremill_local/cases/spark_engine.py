@@ -78,6 +78,9 @@ class SparkEngine:
 
     def execute(self, pipeline: Pipeline, case: Case, seconds: float) -> Outcome:
         """Run the case to its end, at most so long. Raises CaseError."""
+        if DAY not in case.told.variables:
+            # a case of the pipeline's twin, a stream
+            raise CaseError(f"the case doesn't say for which day it is, and {pipeline.name} computes one")
         if self._conversation is None:
             self.start()
             self.wait_until_ready()

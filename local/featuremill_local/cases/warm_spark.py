@@ -25,6 +25,8 @@ from pyspark.sql import SparkSession
 
 from featuremill_local.submitter import run_program
 
+FEATURE_SOURCE = "entity_key STRING, event_time TIMESTAMP, features MAP<STRING, STRING>"
+
 
 def start() -> SparkSession:
     """A session with Hive's metastore, warm; `stop()` does nothing, since run.py says it at its end."""
@@ -74,7 +76,8 @@ def _collect(spark: SparkSession, order: dict[str, Any]) -> None:
     """Write what run.py wrote to the output's files, in the form in which streams write it."""
     output = Path(order["output"])
     source = Path(order["feature_source"])
-    rows = spark.read.parquet(f"file://{source}/dt={order['day']}").orderBy("entity_key", "event_time").collect()
+    partition = spark.read.schema(FEATURE_SOURCE).parquet(f"file://{source}/dt={order['day']}")
+    rows = partition.orderBy("entity_key", "event_time").collect()
     with (output / "feature_source.jsonl").open("w", encoding="utf-8") as file:
         for row in rows:
             wire = {"entity_key": row["entity_key"], "event_time": _iso(row["event_time"]), "features": row["features"]}
