@@ -7,8 +7,8 @@ class CaseTerms(LoadingRule):
     """A `case.yaml` that can't be read.
 
     It says what is special about a case: `order_matters: <reason>` where another order of the rows gives other
-    features, and `duplicates: [<table>]` for tables whose rows may come twice. Most cases
-    need none; that of a batch says the day and the query's other variables: `variables: {dt: 2013-06-01}`.
+    features, and `duplicates: [<table>]` for tables whose rows may come twice. Most cases of
+    streams need none; that of a batch says the day and the query's other variables: `variables: {dt: 2013-06-01}`.
     """
 
     code = "FM640"
