@@ -16,11 +16,13 @@ from featuremill_codegen.lint.rules import BY_CODE, SILENCEABLE
 from featuremill_codegen.lint.runner import silences_in
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 
+from featuremill_local.check.batch_plan import BatchPlan, read_batch_plan
 from featuremill_local.check.compiled_plan import Plan
-from featuremill_local.check.engines import REFUSED, Engine, not_asked
+from featuremill_local.check.engines import NAMES, REFUSED, Engine
 from featuremill_local.check.explained import advice_in, upsert_keys
 from featuremill_local.check.refusals import refusal
-from featuremill_local.check.type_check import differing_types
+from featuremill_local.check.spark_refusals import spark_refusal
+from featuremill_local.check.type_check import differing_spark_types, differing_types
 from featuremill_local.processes import PartError
 
 STATE_TTL = "table.exec.state.ttl"
@@ -28,25 +30,21 @@ STATE_TTL = "table.exec.state.ttl"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A pipeline's name, what was found, and where Flink took it, its plan. `seconds` is what the planner took.
+    """A pipeline's name, what was found, and where its engine took it, its plan. `seconds` is what the planner took.
 
-    `note` says why nobody was asked about it.
+    `planned` is a stream's, `batch` a batch's; `plan` is Flink's compiled plan (JSON), or Spark's physical one (text).
     """
 
     name: str
     findings: tuple[Finding, ...]
     planned: Planned | None = None
+    batch: BatchPlan | None = None
     plan: str = ""
     seconds: float = 0.0
-    note: str = ""
 
 
 def check_pipeline(folder: Path, engine: Engine) -> Checked:
     """Load the pipeline and ask about it."""
-    note = not_asked(folder)
-    if note:
-        return Checked(folder.name, (), note=note)
-    began = time.monotonic()
     try:
         pipeline = load_pipeline(folder)
         began = time.monotonic()
@@ -55,15 +53,27 @@ def check_pipeline(folder: Path, engine: Engine) -> Checked:
         return Checked(folder.name, tuple(map(explained, error.findings)))
     except PartError as error:  # the next question gets a new JVM
         shown = f"{folder.parent.name}/{folder.name}"
-        message = f"Flink's planner gave no answer: {error}"
+        message = f"{NAMES[pipeline.mode]}'s planner gave no answer: {error}"
         return Checked(folder.name, (explained(Finding(shown, 0, 0, REFUSED, message)),))
     seconds = time.monotonic() - began
+    read = _batch if pipeline.mode == "batch" else _stream
+    return replace(read(pipeline, answer), seconds=seconds)
+
+
+def _stream(pipeline: Pipeline, answer: dict[str, Any]) -> Checked:
     if "error" in answer:
-        finding = refusal(pipeline, answer["stage"], answer["error"])
-        return Checked(folder.name, (explained(finding),), seconds=seconds)
+        return Checked(pipeline.name, (explained(refusal(pipeline, answer["stage"], answer["error"])),))
     planned = read_answer(pipeline, answer)
     found = [*differing_types(pipeline, answer["columns"]), *_by_rules(planned)]
-    return Checked(folder.name, tuple(sorted({explained(each) for each in found})), planned, answer["plan"], seconds)
+    return Checked(pipeline.name, tuple(sorted({explained(each) for each in found})), planned, plan=answer["plan"])
+
+
+def _batch(pipeline: Pipeline, answer: dict[str, Any]) -> Checked:
+    if "error" in answer:
+        return Checked(pipeline.name, (explained(spark_refusal(pipeline, answer)),))
+    found = differing_spark_types(pipeline, answer["columns"])
+    plan = read_batch_plan(answer)
+    return Checked(pipeline.name, tuple(sorted(map(explained, found))), batch=plan, plan=answer["plan"])
 
 
 def read_answer(pipeline: Pipeline, answer: dict[str, Any]) -> Planned:

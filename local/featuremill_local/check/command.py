@@ -14,8 +14,9 @@ from featuremill_codegen.names import did_you_mean
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 
+from featuremill_local.check.both_engines import engines_of
 from featuremill_local.check.checking import Checked, check_pipeline
-from featuremill_local.check.engines import Engine, FlinkEngine, not_asked
+from featuremill_local.check.engines import NAMES, Engine
 from featuremill_local.check.machine_report import as_document
 from featuremill_local.check.report import show_plan, summary
 from featuremill_local.check.waiting import Waiting
@@ -28,7 +29,7 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Options:
-    """What to say and where: `format` is `text` or `json`; compiled plans go into the folder `plans`."""
+    """What to say and where: `format` is `text` or `json`; plans go into the folder `plans`."""
 
     format: str = "text"
     plans: Path | None = None
@@ -46,10 +47,12 @@ def run_check(names: Sequence[str], options: Options, console: Console, errors: 
     with new_run("check") as run:
         with Waiting(errors) as waiting:
             waiting.now("getting the planner's jars ready")
-            engine = FlinkEngine(run)
+            engine = engines_of(run)
             watched.changed(chosen)
-            engine.start(loadable(chosen, options.pipelines))
-            waiting.now("starting Flink's planner")
+            pipelines = loadable(chosen, options.pipelines)
+            engine.start(pipelines)
+            starting = " and of ".join(sorted({NAMES[each.mode] for each in pipelines}))
+            waiting.now(f"starting the planner of {starting}")
             engine.wait_until_ready()
             checked = check_all(chosen, engine, options, waiting.now)
         show(checked, options, console, errors)
@@ -83,26 +86,26 @@ def choose(names: Sequence[str], root: Path) -> list[str]:
 
 
 def loadable(names: Sequence[str], root: Path) -> list[Pipeline]:
-    """Those of the pipelines that can be loaded and are Flink's."""
+    """Those of the pipelines that can be loaded."""
     found = []
     for name in names:
-        if not not_asked(root / name):
-            try:
-                found.append(load_pipeline(root / name))
-            except PipelineError:
-                pass  # checking it says why
+        try:
+            found.append(load_pipeline(root / name))
+        except PipelineError:
+            pass  # checking it says why
     return found
 
 
 def check_all(names: Sequence[str], engine: Engine, options: Options, say: Callable[[str], None]) -> list[Checked]:
-    """Check one pipeline after the other, and write the compiled plans that are asked for."""
+    """Check one pipeline after the other, and write the plans that are asked for."""
     checked = []
     for number, name in enumerate(names, start=1):
         say(f"{name} ({number} of {len(names)})")
         found = check_pipeline(options.pipelines / name, engine)
         if options.plans is not None and found.plan:
             options.plans.mkdir(parents=True, exist_ok=True)
-            (options.plans / f"{name}.json").write_text(found.plan + "\n", encoding="utf-8")
+            suffix = "txt" if found.batch is not None else "json"
+            (options.plans / f"{name}.{suffix}").write_text(found.plan.rstrip() + "\n", encoding="utf-8")
         checked.append(found)
     return checked
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from featuremill_codegen.lint.formats.json import as_json
@@ -13,7 +14,7 @@ from featuremill_local.check.report import states_of, until
 
 
 def as_document(checked: Sequence[Checked]) -> str:
-    """A list with an object for each pipeline; `plan` is null where Flink did not take it."""
+    """A list with an object for each pipeline; `plan` is null where its engine did not take it."""
     return json.dumps([_pipeline(each) for each in checked], indent=2, ensure_ascii=False)
 
 
@@ -22,12 +23,13 @@ def _pipeline(checked: Checked) -> dict[str, Any]:
         "pipeline": checked.name,
         "milliseconds": round(checked.seconds * 1000),
         "findings": json.loads(as_json(checked.findings)),
-        "note": checked.note or None,
         "plan": _plan(checked),
     }
 
 
 def _plan(checked: Checked) -> dict[str, Any] | None:
+    if checked.batch is not None:
+        return asdict(checked.batch) | {"physical": checked.plan}
     planned = checked.planned
     if planned is None:
         return None

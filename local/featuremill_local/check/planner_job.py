@@ -13,69 +13,19 @@ EXPLAIN says of an updating query, with the advice; `conflict` is why it can't b
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import re
-import runpy
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from types import ModuleType
-from typing import Any, TextIO
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from featuremill_local.cases.mini_cluster import start_jvm
+from featuremill_local.check.programs import Refused, import_functions, own_lines, own_output, serve, stage
 
 TARGET = "featuremill_target"
 INSERT = ["INSERT"]
 
 
-class Refused(Exception):
-    """A statement that Flink refuses, or functions that can't be imported: where, and what was said."""
-
-    def __init__(self, stage: str, said: str) -> None:
-        super().__init__(said)
-        self.stage = stage
-
-
-@contextlib.contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Turn what is raised inside into Refused."""
-    printed = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(printed):
-            yield
-    except SystemExit:
-        raise Refused(name, printed.getvalue().strip()) from None
-    except Exception as error:
-        if not type(error).__module__.startswith(("py4j.", "pyflink.")):
-            raise
-        raise Refused(name, str(error)) from None
-
-
-def answer(order: Mapping[str, Any]) -> dict[str, Any]:
-    """The planner's answer about one package."""
-    before, modules = dict(os.environ), set(sys.modules)
-    package = Path(order["package"])
-    os.environ.update(order["variables"])
-    try:
-        return ask(runpy.run_path(str(package / "run.py")), order["keys"])
-    except Refused as refused:
-        return {"stage": refused.stage, "error": str(refused)}
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        # run.py put its folder on the path, and another package's module of the same name must not be taken for its
-        sys.path[:] = [each for each in sys.path if each != str(package)]
-        for name in set(sys.modules) - modules:
-            module = sys.modules[name]
-            file = None if isinstance(module, NotInstalled) else getattr(module, "__file__", None)
-            if isinstance(module, NotInstalled) or str(file).startswith(str(package)):
-                del sys.modules[name]
-
-
-def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+def ask(program: dict[str, Any], order: Mapping[str, Any]) -> dict[str, Any]:
     """Do what the `main` of a run.py does, up to where it would start the job, and ask for the plan instead."""
     from pyflink.table import EnvironmentSettings, TableEnvironment
 
@@ -83,7 +33,7 @@ def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     program["configure"](tables)
     tables.get_config().set("table.plan.compile.catalog-objects", "SCHEMA")  # or it would hold the tables' options
     if "register_functions" in program:
-        register_functions(program, tables)
+        import_functions(program, lambda: program["register_functions"](tables))
     for name, statement in program["SOURCE_TABLES"].items():
         with stage(f"table:{name}"):
             tables.execute_sql(own_lines(program["resolved"](statement)))
@@ -108,47 +58,10 @@ def ask(program: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
         plan = inserts._j_statement_set.compilePlan().asJsonString()
     explained = conflict = ""
     if is_updating(plan):
-        explained, conflict = explain(tables, columns, keys)
+        explained, conflict = explain(tables, columns, order["keys"])
     elif has_updates(plan):
         explained, conflict = explain(tables, columns, ())
     return {"columns": columns, "plan": plan, "explained": explained, "conflict": conflict}
-
-
-class NotInstalled(ModuleType):
-    """Stands in for a module of requirements.txt: nothing of it is called, since no function is. Any name is in it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.__path__ = []
-
-    def __getattr__(self, name: str) -> NotInstalled:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return NotInstalled(name)
-
-    def __call__(self, *_: object, **__: object) -> NotInstalled:
-        """What a decorator or a constant of the module would be."""
-        return NotInstalled("value")
-
-
-def register_functions(program: dict[str, Any], tables: Any) -> None:
-    """Make the Python functions known with their types, whether or not requirements.txt is installed here."""
-    has_requirements = (program["HERE"] / "requirements.txt").exists()
-    while True:
-        try:
-            with stage("functions"):
-                program["register_functions"](tables)
-            return
-        except Refused as refused:
-            missing = re.search(r"No module named '([\w.]+)'", str(refused))
-            if missing is None or missing[1] in sys.modules or not has_requirements:
-                raise
-            sys.modules[missing[1]] = NotInstalled(missing[1])
-
-
-def own_lines(statement: str) -> str:
-    """The statement from its own first line on: in a run.py, one of several lines begins behind the opening quotes."""
-    return statement.removeprefix("\n")
 
 
 def type_text(column: Any) -> str:
@@ -208,25 +121,10 @@ def target(columns: Sequence[Sequence[str]], keys: Sequence[str]) -> str:
     return f"CREATE TEMPORARY TABLE {TARGET} ({', '.join(parts)}) WITH ('connector' = 'print')"
 
 
-def serve(orders: TextIO, answers: TextIO) -> None:
-    """Follow the orders until they end."""
+if __name__ == "__main__":
     from featuremill_local.submitter import warm_up
 
-    def tell(value: Mapping[str, Any]) -> None:
-        answers.write(json.dumps(value) + "\n")
-        answers.flush()
-
-    warm_up()
-    tell({"ready": True})
-    for line in orders:
-        with contextlib.redirect_stdout(sys.stderr):
-            found = answer(json.loads(line))
-        tell(found)
-
-
-if __name__ == "__main__":
-    # the JVM inherits descriptor 1 and logs there: the answers keep a descriptor of their own
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    own = own_output()
     start_jvm(json.loads(sys.argv[1]))
-    serve(sys.stdin, own)
+    warm_up()
+    serve(sys.stdin, own, ask)

@@ -27,9 +27,9 @@ _UDF_PLACE = re.compile(r"udf_def\.py:(\d+): (.*)", re.DOTALL)
 def refusal(pipeline: Pipeline, stage: str, said: str) -> Finding:
     """The finding for what was said at a stage of `planner_job.py`."""
     if stage == "functions":
-        return _of_functions(pipeline, said)
+        return of_functions(pipeline, said)
     error = read_error(said)
-    statement = _statement(pipeline, stage)
+    statement = statement_of(pipeline, stage)
     message, help = _reworded(pipeline, error)
     if LOST.search(" ".join(error.causes)):
         return _lost(pipeline, statement, error, message)
@@ -44,7 +44,7 @@ def refusal(pipeline: Pipeline, stage: str, said: str) -> Finding:
     return statement.source.finding(REFUSED, message, *span, help=help)
 
 
-def _statement(pipeline: Pipeline, stage: str) -> Statement | None:
+def statement_of(pipeline: Pipeline, stage: str) -> Statement | None:
     """The person's own statement that a stage executes; None for what code generation adds."""
     kind, _, which = stage.partition(":")
     if kind in ("table", "format"):
@@ -123,7 +123,7 @@ def _names(text: str, key: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(key)}(?![\w.-])", text) is not None
 
 
-def _of_functions(pipeline: Pipeline, said: str) -> Finding:
+def of_functions(pipeline: Pipeline, said: str) -> Finding:
     """udf_def.py could not be imported: at the line that Python names."""
     source = pipeline.udf_source
     assert source is not None

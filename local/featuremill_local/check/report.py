@@ -1,4 +1,4 @@
-"""What `check` says of a pipeline that Flink takes: its changes, what it keeps, and Flink's advice."""
+"""What `check` says of a pipeline that its engine takes: of a stream its changes, what it keeps, and Flink's advice."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from featuremill_local.check.batch_report import show_batch_plan
 from featuremill_local.check.checking import Checked
 from featuremill_local.check.row_sizes import MADE_OF
 from featuremill_local.display import counted
@@ -19,9 +20,9 @@ _UNBOUNDED = "never: unbounded"
 
 
 def show_plan(checked: Checked, console: Console) -> None:
-    """Print the pipeline's plan in short. Nothing where Flink did not take it."""
-    if checked.note:
-        console.print(Text.assemble((checked.name, "bold"), f": {checked.note}"))
+    """Print the pipeline's plan in short. Nothing where its engine did not take it."""
+    if checked.batch is not None:
+        show_batch_plan(checked.name, checked.batch, checked.seconds, console)
     planned = checked.planned
     if planned is None:
         return

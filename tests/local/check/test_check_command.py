@@ -22,6 +22,7 @@ WINDOW = """SELECT
 FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(viewed_at), INTERVAL '10' MINUTE))
 GROUP BY page, window_start, window_end
 """
+BATCH = "SELECT page, COUNT(*) AS n FROM web.page_views WHERE dt = '${dt}' GROUP BY page"
 
 
 def command(*arguments: str) -> list[str]:
@@ -30,7 +31,7 @@ def command(*arguments: str) -> list[str]:
 
 @pytest.fixture
 def pipelines(tmp_path: Path) -> Path:
-    """Three pipelines: one that is fine, one that only the planner refuses, one that lint refuses."""
+    """Three streams: one that is fine, one that only the planner refuses, one that lint refuses."""
     root = tmp_path / "pipelines"
     for name, column in (("fine", "COUNT(*)"), ("refused", "MAX(DATE_FORMAT(seconds, 'HH'))"), ("unread", "COUNT(*")):
         write_example({"transform.sql": WINDOW.format(column)}, tmp_path / name)
@@ -41,9 +42,8 @@ def pipelines(tmp_path: Path) -> Path:
 
 @pytest.mark.jvm
 def test_mistakes_are_told_and_the_others_are_checked(pipelines: Path, tmp_path: Path) -> None:
-    batch = pipelines / "batch"
-    batch.mkdir()
-    (batch / "source.hql").write_text("CREATE TABLE a (b STRING)\n")
+    write_example({"transform.hql": BATCH}, tmp_path / "batch")
+    (tmp_path / "batch" / "page_views").rename(pipelines / "batch")
     arguments = ["--pipelines", str(pipelines), "--format", "json", "--plan", str(tmp_path / "plans")]
     told = subprocess.run(command(*arguments), env=ENVIRONMENT, capture_output=True, text=True, timeout=200)
     assert told.returncode == 1, told.stderr
@@ -58,9 +58,15 @@ def test_mistakes_are_told_and_the_others_are_checked(pipelines: Path, tmp_path:
         "refused": [("FM606", 4, 7)],
         "unread": [("FM101", 4, 11)],
     }
-    assert "Spark" in found["batch"]["note"]
+    (read,) = found["batch"]["plan"]["tables"]
+    assert read == {
+        "table": "web.page_views",
+        "partitioned_by": ["dt"],
+        "partition_filters": ["(dt = '2013-06-01')"],
+        "is_read_whole": False,
+    }
     assert found["fine"]["plan"]["states"][0]["operator"] == "GlobalWindowAggregate"
-    assert [path.name for path in (tmp_path / "plans").iterdir()] == ["fine.json"]
+    assert sorted(path.name for path in (tmp_path / "plans").iterdir()) == ["batch.txt", "fine.json"]
     assert told.stderr.splitlines()[-1] == "2 findings in 4 pipelines"
 
 

@@ -48,6 +48,9 @@ class FilePlanner:
     def start(self, pipelines: Iterable[Pipeline]) -> None:
         pass
 
+    def wait_until_ready(self) -> None:
+        pass
+
     def ask(self, pipeline: Pipeline) -> dict[str, Any]:
         return self.answer
 
@@ -106,13 +109,6 @@ def test_a_planner_that_fails_is_told_where_it_failed(tmp_path: Path, monkeypatc
     (finding,) = check(tmp_path).findings
     assert (finding.code, finding.place) == ("FM606", "pipelines/page_views")
     assert "waited 60 s" in finding.message
-
-
-def test_a_batch_pipeline_is_not_asked_about(tmp_path: Path) -> None:
-    (tmp_path / "transform.hql").write_text("SELECT 1")
-    checked = check_pipeline(tmp_path, FilePlanner())
-    assert checked.findings == ()
-    assert "Spark" in checked.note
 
 
 def test_what_is_said_of_a_plan(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from featuremill_codegen.scaffold import new_pipeline
 from featuremill_codegen.types import INT
 from featuremill_local.check import checking
 from featuremill_local.check.checking import Checked, check_pipeline
-from featuremill_local.check.engines import FlinkEngine
+from featuremill_local.check.flink_engine import FlinkEngine
 from featuremill_local.runs import new_run
 
 pytestmark = pytest.mark.jvm

@@ -6,8 +6,8 @@ from featuremill_codegen.lint.rule import LoadingRule
 class RefusedByPlanner(LoadingRule):
     """What the planner refuses.
 
-    Flink's own parser and planner were asked, and said no. The finding stands where Flink says; where it names no
-    place, at the statement, the table or the option that it speaks of.
+    The engine's own parser and planner (a stream's Flink, a batch's Spark) were asked, and said no. The finding stands
+    where the engine says; where it names no place, at the statement, the table or the option that it speaks of.
     """
 
     code = "FM606"
