@@ -10,7 +10,7 @@ from pathlib import Path
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.cases.conversation import TimeOver
+from featuremill_local.conversation import TimeOver
 from featuremill_local.cases.flink import CaseFlink
 from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import yaml
 
-from featuremill_local.cases.conversation import Conversation, TimeOver
+from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.environments import process_environment, python
 from featuremill_local.flink import root_cause_of, stack_trace_of_cause
 from featuremill_local.flink_gateway import gateway_command

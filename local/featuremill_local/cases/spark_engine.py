@@ -12,7 +12,7 @@ from featuremill_codegen.hive.render import DAY
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.cases.conversation import Conversation, TimeOver
+from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.cases.engine import CaseError, in_the_pipeline, time_is_over
 from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import select
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.processes import PartError, Process, Processes
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 60.0
+T = TypeVar("T")
 
 
 class Planner:
@@ -22,45 +22,36 @@ class Planner:
         self._processes = processes
         self._launch = launch
         self._process: Process | None = None
+        self._conversation: Conversation | None = None
         self._ready = False
 
     def start(self) -> None:
         """Start it; the first question waits for it."""
         self._process = self._launch()
+        self._conversation = Conversation(self._process, self._name, self._name)
         self._ready = False
 
     def wait_until_ready(self) -> None:
         """Wait until it is warm. Raises PartError."""
         if not self._ready:
-            self._hear(START_SECONDS)
+            self._hear(lambda talk: talk.wait_until_ready(START_SECONDS))
             self._ready = True
 
     def ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to an order, as the job has it. Raises PartError where the JVM ends or hangs."""
         self.wait_until_ready()
-        assert self._process is not None
-        assert self._process.popen.stdin is not None
-        try:
-            self._process.popen.stdin.write((json.dumps(order) + "\n").encode())
-            self._process.popen.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended: so has the pipe of its answers, and that is told
-        return self._hear(ANSWER_SECONDS)
+        return self._hear(lambda talk: talk.ask(order, ANSWER_SECONDS))
 
-    def _hear(self, seconds: float) -> dict[str, Any]:
-        assert self._process is not None
-        assert self._process.popen.stdout is not None
-        # nothing is left in the pipe's buffer between two answers, so its descriptor tells of the next one
-        if not select.select([self._process.popen.stdout], [], [], seconds)[0]:
+    def _hear(self, what: Callable[[Conversation], T]) -> T:
+        assert self._conversation is not None
+        try:
+            return what(self._conversation)
+        except TimeOver:
             self._begin_anew()
-            raise PartError(f"waited {seconds:.0f} s for {self._name}")
-        line = self._process.popen.stdout.readline()
-        if not line:
-            said = self._process.log_tail()
+            raise PartError(f"waited {ANSWER_SECONDS:.0f} s for {self._name}") from None
+        except PartError:
             self._begin_anew()
-            raise PartError(f"the planner's process ended; it said last:\n{said}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            raise
 
     def end(self) -> None:
         """Kill it, with whatever it is doing."""
