@@ -62,7 +62,7 @@ class SparkProgram:
                 without_workers = SimpleNamespace(sparkContext=SimpleNamespace(addPyFile=lambda _: None))
                 functions = import_functions(program, lambda: program["load_functions"](without_workers))
                 with stage("functions"):
-                    program["register"](session, functions)
+                    register(session, functions)
             for name, statement in program["SOURCE_TABLES"].items():
                 with stage(f"table:{name}", details):
                     self._create(session, program, name, own_lines(program["resolved"](statement, order["day"])), made)
@@ -85,6 +85,14 @@ class SparkProgram:
         moved, found = _PATH.subn(lambda path: f"{path[1]}'{place}'", statement)
         session.sql(moved if found else program["located"](statement, place))
         made.append(table)
+
+
+def register(session: Any, functions: Mapping[str, Any]) -> None:
+    """Make functions of these names and types known. They are no more than that: what they import may not be here."""
+    from pyspark.sql.functions import udf
+
+    for name, function in functions.items():
+        session.udf.register(name, udf(lambda *_: None, function.returnType))
 
 
 def databases(session: Any) -> set[str]:
