@@ -14,8 +14,9 @@ from pathlib import Path
 from featuremill_codegen.package import Package
 
 from featuremill_local.environments import process_environment, python
-from featuremill_local.java import find_java, with_java
+from featuremill_local.java import find_java
 from featuremill_local.processes import POLL_SECONDS, PartError, Processes
+from featuremill_local.spark_java import with_spark_java
 
 CORES = 2
 HEAP = "1536m"
@@ -109,7 +110,7 @@ def configure(folder: Path, more: Mapping[str, object] = {}) -> None:
 def spark_environment(folder: Path) -> dict[str, str]:
     """The environment of a process with a Spark that is configured in `folder`."""
     return {
-        **with_java(process_environment("spark")),
+        **with_spark_java(process_environment("spark")),
         "SPARK_CONF_DIR": str(folder / "conf"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": str(python("spark")),

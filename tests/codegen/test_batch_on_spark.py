@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from featuremill_codegen import ConnectorJar, build_package
 from featuremill_local.environments import process_environment, python
-from featuremill_local.java import with_java
+from featuremill_local.spark_java import with_spark_java
 
 pytestmark = pytest.mark.jvm
 
@@ -54,7 +54,7 @@ def spark(
             *(str(python("spark")), str(package.path / "run.py"), "--feature-source", str(folder / "feature_source")),
             *("--overrides", str(folder / "overrides.json"), *arguments),
         ],
-        env=with_java(process_environment("spark"))
+        env=with_spark_java(process_environment("spark"))
         | ELSEWHERE
         | {"SPARK_CONF_DIR": str(conf), "PYSPARK_PYTHON": str(python("spark")), "WAREHOUSE": "/not/there"}
         | variables,

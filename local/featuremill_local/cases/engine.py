@@ -10,12 +10,12 @@ from pathlib import Path
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.conversation import TimeOver
 from featuremill_local.cases.flink import CaseFlink
 from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case
 from featuremill_local.cases.tables import write_overrides
 from featuremill_local.connector import BuiltConnector
+from featuremill_local.conversation import TimeOver
 from featuremill_local.environments import variables_of_requirements
 from featuremill_local.processes import PartError
 from featuremill_local.runs import Run

@@ -12,11 +12,11 @@ from featuremill_codegen.hive.render import DAY
 from featuremill_codegen.package import Package, build_package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.cases.engine import CaseError, in_the_pipeline, time_is_over
 from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case
 from featuremill_local.connector import BuiltConnector
+from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.environments import python
 from featuremill_local.java import find_java
 from featuremill_local.processes import PartError, Process
