@@ -77,7 +77,10 @@ class SparkRun:
         if code != 0:
             prefix = f"{self._package.manifest['pipeline']}: "
             said = [line.removeprefix(prefix) for line in process.log_text().splitlines() if line.startswith(prefix)]
-            raise PartError("\n".join(said) or f"Spark ended with exit code {code}; it said:\n{process.log_tail()}")
+            if not any(line.startswith("dt=") for line in said):  # of the days themselves it says all that is known
+                said = [*(said or [f"Spark ended with exit code {code}"]), process.log_tail()]
+                said.append(f"help: its whole log is {process.log}")
+            raise PartError("\n".join(said))
         return done
 
 
