@@ -4,25 +4,24 @@
 This process does that once, while the cluster is still starting, and then runs one program after the other as
 `python program.py arguments` would, with the cluster as the context that `flink run` would set up.
 
-Orders come on standard input, one JSON object a line: `{"program", "arguments": [...], "environment": {...}}`.
-Each is answered by one line on standard output, `{"exit_code", "output"}`; the first line, `{"ready": true}`, says
-that the JVM is warm. What programs and the JVM log goes to standard error.
+An order (see `orders.py`) is `{"program", "arguments": [...], "environment": {...}}`, its answer
+`{"exit_code", "output"}`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import runpy
 import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from featuremill_local.environments import packages_of
+from featuremill_local.orders import own_output, serve
 
 
 def use_cluster(settings: Mapping[str, str] = {}) -> None:
@@ -102,22 +101,8 @@ def run_program(order: dict[str, Any]) -> dict[str, Any]:
     return {"exit_code": code, "output": output.getvalue()}
 
 
-def serve(orders: TextIO, answers: TextIO) -> None:
-    """Follow the orders until they end."""
-
-    def answer(value: dict[str, Any]) -> None:
-        answers.write(json.dumps(value) + "\n")
-        answers.flush()
-
+if __name__ == "__main__":
+    own = own_output()
     use_cluster()
     warm_up()
-    answer({"ready": True})
-    for line in orders:
-        answer(run_program(json.loads(line)))
-
-
-if __name__ == "__main__":
-    # the JVM inherits descriptor 1 and logs there: the answers keep a descriptor of their own
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    serve(sys.stdin, own)
+    serve(sys.stdin, own, run_program)

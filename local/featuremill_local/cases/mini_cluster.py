@@ -17,7 +17,8 @@ import threading
 import time
 from pathlib import Path
 
-from featuremill_local.submitter import serve
+from featuremill_local.orders import own_output, serve
+from featuremill_local.submitter import run_program, use_cluster, warm_up
 
 POLL_SECONDS = 0.02
 
@@ -55,9 +56,9 @@ def start_cluster() -> None:
 
 
 if __name__ == "__main__":
-    # the JVM inherits descriptor 1 and logs there: the answers keep a descriptor of their own
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    own = own_output()
     start_jvm(json.loads(sys.argv[1]))
     start_cluster()
-    serve(sys.stdin, own)
+    use_cluster()
+    warm_up()
+    serve(sys.stdin, own, run_program)

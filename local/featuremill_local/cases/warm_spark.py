@@ -1,11 +1,10 @@
 """One Spark session that runs the cases of batches, one after the other. Runs in the Spark environment.
 
-An order on standard input is `{"program", "arguments", "environment", "rows", "locations", "day", "feature_source",
+An order (see `orders.py`) is `{"program", "arguments", "environment", "rows", "locations", "day", "feature_source",
 "output"}`: a batch's run.py, a file of JSON lines for each of its tables that has rows, the folders where the tables
 shall lie, the folder of the pipeline's partitions, and one for what comes out. The tables are made and filled in their
 own formats; then run.py runs as it would alone, but for the session, which outlives it. Each is answered by
-`{"exit_code", "output"}`, as in `submitter.py`; the first line says that it is ready. What Spark logs goes to standard
-error.
+`{"exit_code", "output"}`, as in `submitter.py`.
 """
 
 from __future__ import annotations
@@ -18,11 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from featuremill_local.orders import own_output, serve
 from featuremill_local.submitter import run_program
 
 FEATURE_SOURCE = "entity_key STRING, event_time TIMESTAMP, features MAP<STRING, STRING>"
@@ -123,21 +123,7 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def serve(orders: TextIO, answers: TextIO) -> None:
-    """Follow the orders until they end."""
-
-    def answer(value: dict[str, Any]) -> None:
-        answers.write(json.dumps(value) + "\n")
-        answers.flush()
-
-    spark = start()
-    answer({"ready": True})
-    for line in orders:
-        answer(follow(spark, json.loads(line)))
-
-
 if __name__ == "__main__":
-    # the JVM inherits descriptor 1 and logs there: the answers keep a descriptor of their own
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    serve(sys.stdin, own)
+    own = own_output()
+    session = start()
+    serve(sys.stdin, own, lambda order: follow(session, order))

@@ -1,8 +1,7 @@
 """Asks Flink's planner about one package after the other, in one JVM. Runs in the job environment; no job is started.
 
-Its argument is the JVM's command line, as a JSON list. Orders come on standard input, one JSON object a line:
-`{"package": folder, "variables": {name: value}, "keys": [column, …]}`. Each is answered by a line on standard output.
-The first line, `{"ready": true}`, says that the JVM is warm. An answer is one of
+Its argument is the JVM's command line, as a JSON list. An order (see `orders.py`) is
+`{"package": folder, "variables": {name: value}, "keys": [column, …]}`. An answer is one of
 
     {"stage": where, "error": what Java or Python said}
     {"columns": [[name, type], …], "plan": compiled plan, "explained": text, "conflict": what Java said, or ""}
@@ -19,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from featuremill_local.cases.mini_cluster import start_jvm
-from featuremill_local.check.programs import Refused, import_functions, own_lines, own_output, serve, stage
+from featuremill_local.check.programs import Refused, answer, import_functions, own_lines, stage
+from featuremill_local.orders import own_output, serve
 
 TARGET = "featuremill_target"
 INSERT = ["INSERT"]
@@ -127,4 +127,4 @@ if __name__ == "__main__":
     own = own_output()
     start_jvm(json.loads(sys.argv[1]))
     warm_up()
-    serve(sys.stdin, own, ask)
+    serve(sys.stdin, own, lambda order: answer(order, ask))

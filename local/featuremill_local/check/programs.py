@@ -1,4 +1,4 @@
-"""What asking about a package's run.py takes in either engine: its program run up to `main`, orders and answers.
+"""What asking about a package's run.py takes in either engine: its program run up to `main`, and what it refuses.
 
 Used in the environments of the engines, by `planner_job.py` (Flink) and `spark_job.py` (Spark).
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import re
 import runpy
@@ -15,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TextIO
+from typing import Any
 
 Ask = Callable[[dict[str, Any], Mapping[str, Any]], dict[str, Any]]
 """From a program's names and the order to the answer. Raises Refused."""
@@ -49,12 +48,13 @@ def stage(name: str, details: Callable[[Exception], Mapping[str, Any]] = lambda 
 
 
 def answer(order: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
-    """The answer about one package; it finds the order's variables in its environment."""
+    """The answer about one package; it finds the order's variables in its environment. What it prints is logged."""
     before, modules = dict(os.environ), set(sys.modules)
     package = Path(order["package"])
     os.environ.update(order["variables"])
     try:
-        return ask(runpy.run_path(str(package / "run.py")), order)
+        with contextlib.redirect_stdout(sys.stderr):
+            return ask(runpy.run_path(str(package / "run.py")), order)
     except Refused as refused:
         return {"stage": refused.stage, "error": str(refused), **refused.details}
     finally:
@@ -103,24 +103,3 @@ def import_functions(program: Mapping[str, Any], attempt: Callable[[], Any]) -> 
 def own_lines(statement: str) -> str:
     """The statement from its own first line on: in a run.py, one of several lines begins behind the opening quotes."""
     return statement.removeprefix("\n")
-
-
-def serve(orders: TextIO, answers: TextIO, ask: Ask) -> None:
-    """Say that the JVM is warm, and follow the orders until they end."""
-
-    def tell(value: Mapping[str, Any]) -> None:
-        answers.write(json.dumps(value) + "\n")
-        answers.flush()
-
-    tell({"ready": True})
-    for line in orders:
-        with contextlib.redirect_stdout(sys.stderr):
-            found = answer(json.loads(line), ask)
-        tell(found)
-
-
-def own_output() -> TextIO:
-    """A descriptor for the answers alone: the JVM inherits descriptor 1, which becomes that of the log."""
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    return own

@@ -1,9 +1,8 @@
 """Asks Spark's analyser and planner about one package after the other, in one JVM. No query is run, no data is read.
 
 Runs in the environment `spark`, which finds its settings in `$SPARK_CONF_DIR`; its argument is a folder for tables that
-have no files. Orders come on standard input, one JSON object a line:
-`{"package": folder, "variables": {name: value}, "day": "2013-06-01"}`. Each is answered by a line on standard output.
-The first line, `{"ready": true}`, says that the JVM is warm. An answer is one of
+have no files. An order (see `orders.py`) is
+`{"package": folder, "variables": {name: value}, "day": "2013-06-01"}`. An answer is one of
 
     {"stage": where, "error": what Spark or Python said, "condition": Spark's name of it, "parameters": {name: value},
      "start": first character, "end": behind the last one, "line": from 1, "position": from 0}
@@ -23,7 +22,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from featuremill_local.check.programs import import_functions, own_lines, own_output, serve, stage
+from featuremill_local.check.programs import answer, import_functions, own_lines, stage
+from featuremill_local.orders import own_output, serve
 
 _PLACE = re.compile(r"\(?\bline (\d+),? pos (\d+)\)?")
 _PATH = re.compile(r"(\bpath['`\"]?\s*=?\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE)  # of OPTIONS
@@ -201,4 +201,4 @@ if __name__ == "__main__":
     own = own_output()
     spark_program = SparkProgram(Path(sys.argv[1]))
     spark_program.warm_up()
-    serve(sys.stdin, own, spark_program.ask)
+    serve(sys.stdin, own, lambda order: answer(order, spark_program.ask))
