@@ -48,18 +48,14 @@ def check_ingestion(arguments: Sequence[str], rows_written: int, refused: set[st
     """Count and compare. `rows_written` is what Spark said that it wrote; `refused` are the keys of rows that Redis
     refused, which are dead letters. Raises `PartError` where it can't be counted.
     """
-    compared = folder / "compared.jsonl"
-    command = [str(python("job")), "-m", "featuremill_sinks.verification", *arguments, "--rows", str(compared)]
-    ended = run_helper(command, env=process_environment("job"))
+    compared, keys = folder / "compared.jsonl", folder / "refused.jsonl"
+    keys.write_text("".join(json.dumps(key) + "\n" for key in sorted(refused)), encoding="utf-8")
+    command = [str(python("job")), "-m", "featuremill_sinks.verification", *arguments]
+    ended = run_helper([*command, "--rows", str(compared), "--refused", str(keys)], env=process_environment("job"))
     said = [line for line in ended.output.splitlines() if line.startswith("{")]
     if not said:
         raise PartError(f"what was written to Redis can't be verified: {ended.output.strip()}")
-    report: dict[str, Any] = json.loads(said[-1])
-    rejected_by_redis = [key for key in report["missing_keys"] if key in refused]
-    if rejected_by_redis:
-        report["rejected"]["redis"] = len(rejected_by_redis)
-        report["missing"] -= len(rejected_by_redis)
-        report["missing_keys"] = [key for key in report["missing_keys"] if key not in refused]
+    report = json.loads(said[-1])
     rows = [json.loads(line) for line in compared.read_text(encoding="utf-8").splitlines()]
     return Check(report, [_row(row) for row in rows], problems(report, rows_written))
 

@@ -8,18 +8,21 @@ itself: it reads the partitions (by pyarrow) and the stamps `@<pipeline>` in Red
      "compared": 14, "different": []}
 
 A row is *written* if its stamp stands in Redis, *guarded* if a newer one does, *rejected* if it has no key, event time
-or features. One that is none of these is *missing*: Redis refused it, which is a dead letter, or it was lost. Exit
-codes: 0 every row accounted for and every compared value equal, 1 not so, 2 a mistake in the arguments.
+or features, or if Redis refused it, which is a dead letter: `--refused` takes the keys of those. One that is none of
+these is *missing*: it was lost. Exit codes: 0 every row accounted for and every compared value equal, 1 not so, 2 a
+mistake in the arguments.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from featuremill_sinks.batch_ingestion import date_argument, days, folder_argument, partition_path, pipeline_argument
@@ -58,8 +61,13 @@ class Report:
         return self.missing == 0 and not self.different
 
 
-def verify(rows: Iterator[list[Row]], redis: Any, pipeline: str, every: int) -> tuple[Report, list[Row]]:
-    """The report on these rows, and the written ones among every so-manieth, whose values were compared."""
+def verify(
+    rows: Iterator[list[Row]], redis: Any, pipeline: str, every: int, refused: Collection[str] = ()
+) -> tuple[Report, list[Row]]:
+    """The report on these rows, and the written ones among every so-manieth, whose values were compared.
+
+    `refused` are the keys of rows that Redis refused.
+    """
     report, compared = Report(), []
     for batch in rows:
         sampled = {number for number in range(len(batch)) if (report.rows + number) % every == 0}
@@ -71,7 +79,7 @@ def verify(rows: Iterator[list[Row]], redis: Any, pipeline: str, every: int) -> 
                 report.rejected[reason] += 1
             else:
                 good.append((number, row))
-        written = _judge(good, redis, pipeline, report)
+        written = _judge(good, redis, pipeline, report, refused)
         chosen = [row for number, row in written if number in sampled]
         _compare(chosen, redis, report)
         compared += chosen
@@ -87,7 +95,9 @@ def rejection(row: Row) -> str | None:
     return None if row.features else "bad-features"
 
 
-def _judge(good: Sequence[tuple[int, Row]], redis: Any, pipeline: str, report: Report) -> list[tuple[int, Row]]:
+def _judge(
+    good: Sequence[tuple[int, Row]], redis: Any, pipeline: str, report: Report, refused: Collection[str]
+) -> list[tuple[int, Row]]:
     """Count the rows by their stamps; those that are written."""
     stamps = redis.pipeline(transaction=False)
     for _, row in good:
@@ -101,6 +111,8 @@ def _judge(good: Sequence[tuple[int, Row]], redis: Any, pipeline: str, report: R
             written.append((number, row))
         elif found is not None and found > wanted:
             report.guarded += 1
+        elif row.entity_key in refused:
+            report.rejected["redis"] += 1
         else:
             report.missing += 1
             report.missing_keys += [str(row.entity_key)] if len(report.missing_keys) < MOST_NAMED else []
@@ -155,6 +167,18 @@ def connect(options: SinkOptions) -> Any:
     return redis.Redis(decode_responses=True, **given)
 
 
+def keys_argument(path: str) -> frozenset[str]:
+    """The keys in a file of JSON strings, one a line. Raises ArgumentTypeError."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        keys = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise ArgumentTypeError(f"can't be read: {error}") from None
+    if not all(isinstance(key, str) for key in keys):
+        raise ArgumentTypeError("each line has to be a JSON string")
+    return frozenset(keys)
+
+
 def main(arguments: list[str]) -> int:
     """Print the report; the exit code."""
     parser = Parser("Counts what became of every row of ingested partitions, and compares a sample with Redis.")
@@ -165,11 +189,13 @@ def main(arguments: list[str]) -> int:
     help = "how many rows' values are compared, about (default: %(default)s)"
     parser.add_argument("--sample", type=int, default=1000, metavar="N", help=help)
     parser.add_argument("--rows", metavar="FILE", help="write the compared rows there, one JSON object a line")
+    help = "keys of rows that Redis refused, each a line with a JSON string"
+    parser.add_argument("--refused", type=keys_argument, default=(), metavar="FILE", help=help)
     given = parser.parse_all(arguments)
     paths = _paths(given.feature_source, given.pipeline, given.date, given.to or given.date)
     every = max(1, count_rows(paths) // max(1, given.sample))
     redis = connect(parser.sink_options(given, {"on-bad-row": "fail"}))
-    report, compared = verify(read_rows(paths), redis, given.pipeline, every)
+    report, compared = verify(read_rows(paths), redis, given.pipeline, every, given.refused)
     if given.rows is not None:
         with open(given.rows, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in compared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,25 @@ def test_every_row_is_accounted_for(redis):
     assert report.missing_keys == ["c:older", "c:nowhere"]
     assert report.rows == report.written + report.guarded + report.missing + report.rejected.total()
     assert not report.is_good
+
+
+def test_rows_that_redis_refused_are_rejected_however_many(redis):
+    write(redis, "c:newer", "1001-0", x="2")
+    refused = {f"c:{number}" for number in range(2 * verification.MOST_NAMED)}
+    rows = [row(key) for key in sorted(refused)] + [row("c:newer"), row("c:nowhere")]
+    report, _ = verify(iter([rows]), redis, PIPELINE, 1, {*refused, "c:newer"})
+    assert report.rejected == {"redis": len(refused)}
+    assert (report.guarded, report.missing, report.missing_keys) == (1, 1, ["c:nowhere"])
+
+
+def test_refused_keys_are_read_from_a_file(tmp_path):
+    keys = tmp_path / "refused.jsonl"
+    keys.write_text('"c:1"\n"c:\\u20282"\n', encoding="utf-8")
+    assert verification.keys_argument(str(keys)) == {"c:1", "c:\u20282"}
+    for broken in ("c:1\n", "3\n"):
+        keys.write_text(broken, encoding="utf-8")
+        with pytest.raises(ArgumentTypeError):
+            verification.keys_argument(str(keys))
 
 
 def test_values_are_compared_and_a_null_must_not_be_there(redis):
