@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from featuremill_codegen import connectors
 from featuremill_codegen.dead_letters import TOPIC as DEAD_LETTERS
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.embedded import Embedded
@@ -30,7 +31,6 @@ from redis import Redis, RedisError
 from benchmarks.sinks.data import program_environment
 from benchmarks.sinks.rows import PIPELINE
 
-KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 TOPIC = f"features.{PIPELINE}"
 PARTITIONS = 2
 DELAY_MS = 0.5
@@ -69,7 +69,7 @@ def new_cluster(progress: Progress) -> Iterator[Cluster]:
     with new_run("bench-sinks") as run:
         with progress.step("jars"):
             own = (build_connector().path, build_control_connector())
-            jars = (*own, *download("jedis"), *download("parquet"), connector_jar(KAFKA_JAR))
+            jars = (*own, *download("jedis"), *download("parquet"), connector_jar(connectors.KAFKA))
         embedded = Embedded(run)
         flink = embedded.flink
         gc_log = run.processes.logs / "taskmanager-gc.log"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from featuremill_codegen import connectors
 from featuremill_codegen.dead_letters import TOPIC as DEAD_LETTER_TOPIC
 from featuremill_codegen.package import Package
 from featuremill_codegen.pipeline import Pipeline
@@ -31,7 +32,6 @@ from featuremill_local.topics import dead_letters
 from featuremill_local.way import Way, all_of, newest_first, refused_by_redis
 
 INGESTION = REPOSITORY / "sinks" / "featuremill_sinks" / "batch_ingestion.py"
-KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 BAR = 20
 
 
@@ -126,7 +126,7 @@ class BatchWay(Way):
         ttl = self._pipeline.config.ttl
         arguments = [*self._partitions(), "--bootstrap-servers", self._platform.kafka_address]
         arguments += ["--ttl", f"{ttl} ms"] if ttl is not None else []
-        needed = [*jars, *download("parquet"), connector_jar(KAFKA_JAR)]
+        needed = [*jars, *download("parquet"), connector_jar(connectors.KAFKA)]
         return self._platform.submit(INGESTION, arguments, {"FEATUREMILL_JARS": os.pathsep.join(map(str, needed))})
 
     def _verify(self, partitions: Mapping[date, PartitionWritten]) -> Check:

@@ -18,6 +18,7 @@ import httpx
 import redis
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.jars import connector_jar
@@ -37,7 +38,6 @@ from last_write_wins import (
 from rich.console import Console
 
 WITH_SETTINGS = Path(__file__).parent / "ingestion_with_settings.py"
-KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 TOPICS = [f"features.{pipeline}" for pipeline in PIPELINES]
 DEAD_LETTERS = "features-dead-letter"
 PARTITIONS = 2
@@ -174,7 +174,7 @@ class Job:
         settings: Mapping[str, object] = {},
     ) -> None:
         """`settings` are Flink's own, beside those of the cluster."""
-        jars = [build_connector().path, *more_jars, connector_jar(KAFKA_JAR)]
+        jars = [build_connector().path, *more_jars, connector_jar(connectors.KAFKA)]
         self._embedded = platform.embedded
         # a Redis is one test's own, and so is its port: no test goes on at another's offsets
         self._group = group = group or f"ingestion-{redis_address.rpartition(':')[2]}"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from fault_runs import KAFKA_JAR, latest_checkpoint, number_of_restarts, sink_metric, stop_in_order, wait_for
+from fault_runs import latest_checkpoint, number_of_restarts, sink_metric, stop_in_order, wait_for
+from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.jars import connector_jar
@@ -107,12 +108,12 @@ def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str,
 
 
 def test_with_the_writers_state_no_row_is_lost(platform):
-    jars = [build_connector().path, connector_jar(KAFKA_JAR)]
+    jars = [build_connector().path, connector_jar(connectors.KAFKA)]
     found = survivors(platform, "featuremill-redis", jars)
     assert found == {f"thing:{number}": str(number) for number in range(ROWS)}
 
 
 def test_control_without_the_state_rows_are_lost(platform):
-    jars = [build_connector().path, build_control_connector(), connector_jar(KAFKA_JAR)]
+    jars = [build_connector().path, build_control_connector(), connector_jar(connectors.KAFKA)]
     found = survivors(platform, "featuremill-redis-forgetful", jars)
     assert len(found) < ROWS, "the control lost nothing, so the test above proves nothing"

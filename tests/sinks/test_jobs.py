@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.environments import process_environment, python
@@ -31,7 +32,6 @@ pytestmark = pytest.mark.jvm
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BATCH_INGESTION = REPOSITORY / "sinks" / "featuremill_sinks" / "batch_ingestion.py"
-KAFKA_JAR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 PIPELINE = "carrier_daily_quality"
 DAY_MS = 86_400_000
 # _JAVA_OPTIONS wins over the -Duser.timezone=UTC of the command line
@@ -130,7 +130,7 @@ def feature_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ingest(platform: Embedded, feature_source: Path, date: str, *arguments: str, kafka: bool = True) -> None:
     """Run the job to its end."""
-    jars = [build_connector().path, *download("parquet"), *([connector_jar(KAFKA_JAR)] if kafka else [])]
+    jars = [build_connector().path, *download("parquet"), *([connector_jar(connectors.KAFKA)] if kafka else [])]
     job = platform.submit(
         BATCH_INGESTION,
         [
