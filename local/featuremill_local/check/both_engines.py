@@ -10,6 +10,7 @@ from featuremill_codegen.pipeline import Pipeline
 from featuremill_local.check.engines import Engine
 from featuremill_local.check.flink_engine import FlinkEngine
 from featuremill_local.check.spark_engine import SparkEngine
+from featuremill_local.processes import PartError
 from featuremill_local.runs import Run
 
 
@@ -30,8 +31,15 @@ class BothEngines:
             self._made[mode].start([each for each in asked if each.mode == mode])
 
     def wait_until_ready(self) -> None:
+        """Wait until all that were started are warm. Raises the first PartError, when it has waited for every one."""
+        failed = []
         for engine in self._made.values():
-            engine.wait_until_ready()
+            try:
+                engine.wait_until_ready()
+            except PartError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
     def ask(self, pipeline: Pipeline) -> dict[str, Any]:
         if pipeline.mode not in self._made:

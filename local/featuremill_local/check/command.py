@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from featuremill_local.check.report import show_plan, summary
 from featuremill_local.check.waiting import Waiting
 from featuremill_local.check.watching import Watched
 from featuremill_local.places import PIPELINES
+from featuremill_local.processes import PartError
 from featuremill_local.runs import new_run
 
 POLL_SECONDS = 0.1
@@ -53,7 +55,8 @@ def run_check(names: Sequence[str], options: Options, console: Console, errors: 
             engine.start(pipelines)
             starting = " and of ".join(sorted({NAMES[each.mode] for each in pipelines}))
             waiting.now(f"starting the planner of {starting}")
-            engine.wait_until_ready()
+            with suppress(PartError):  # said of each pipeline that needs it: the others are checked
+                engine.wait_until_ready()
             checked = check_all(chosen, engine, options, waiting.now)
         show(checked, options, console, errors)
         if options.watch:

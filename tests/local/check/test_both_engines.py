@@ -10,6 +10,7 @@ import pytest
 from featuremill_codegen.lint.pages import PIPELINE, write_example
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from featuremill_local.check.both_engines import BothEngines
+from featuremill_local.processes import PartError
 
 
 class Noted:
@@ -67,6 +68,19 @@ def test_the_other_one_is_started_when_one_of_its_pipelines_comes(
     for each in (batch, stream, batch):
         engines.ask(each)
     assert notes == ["stream: start 1", "batch: start 1", "batch: ask", "stream: ask", "batch: ask"]
+
+
+def test_all_are_waited_for_though_one_cannot_start(stream: Pipeline, batch: Pipeline, notes: list[str]) -> None:
+    class Broken(Noted):
+        def wait_until_ready(self) -> None:
+            super().wait_until_ready()
+            raise PartError(f"{self._mode} ended")
+
+    engines = BothEngines({"batch": lambda: Broken("batch", notes), "stream": lambda: Noted("stream", notes)})
+    engines.start([stream, batch])
+    with pytest.raises(PartError, match="batch ended"):
+        engines.wait_until_ready()
+    assert notes[-2:] == ["batch: wait", "stream: wait"]
 
 
 def test_nothing_is_started_for_nothing(engines: BothEngines, notes: list[str]) -> None:

@@ -70,6 +70,32 @@ def test_mistakes_are_told_and_the_others_are_checked(pipelines: Path, tmp_path:
     assert told.stderr.splitlines()[-1] == "2 findings in 4 pipelines"
 
 
+@pytest.mark.jvm
+def test_streams_are_checked_though_spark_cannot_start(pipelines: Path, tmp_path: Path) -> None:
+    write_example({"transform.hql": BATCH}, tmp_path / "batch")
+    (tmp_path / "batch" / "page_views").rename(pipelines / "batch")
+    arguments = command("batch", "fine", "--pipelines", str(pipelines), "--format", "json")
+    environment = ENVIRONMENT | {"SPARK_HOME": str(tmp_path / "no-spark")}
+    told = subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=200)
+    assert told.returncode == 1, told.stderr
+    found = {each["pipeline"]: each for each in json.loads(told.stdout)}
+    (finding,) = found["batch"]["findings"]
+    assert finding["code"] == "FM606"
+    assert finding["message"].startswith("Spark's planner gave no answer: Spark ended")
+    assert found["fine"]["findings"] == []
+    assert found["fine"]["plan"]["states"]
+
+
+def test_a_plan_cannot_go_where_a_file_is(pipelines: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan").write_text("")
+    arguments = command("fine", "--pipelines", str(pipelines), "--plan", str(tmp_path / "plan"))
+    told = subprocess.run(arguments, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 2
+    mistake, mend = told.stderr.splitlines()
+    assert mistake == f"error: --plan {tmp_path}/plan is no folder"
+    assert mend == "help: name one; it is made where it isn't there"
+
+
 def test_a_name_that_does_not_exist_starts_nothing(pipelines: Path) -> None:
     told = subprocess.run(
         command("fin", "--pipelines", str(pipelines)), env=ENVIRONMENT, capture_output=True, text=True, timeout=60
