@@ -89,10 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     test.set_defaults(command=_test)
 
-    check = commands.add_parser("check", help="the word of Flink's planner on pipelines; nothing is run")
+    check = commands.add_parser("check", help="the word of Flink's and Spark's planners on pipelines; nothing is run")
     check.add_argument("pipeline", nargs="*", help="all where none is named")
     check.add_argument("--format", choices=("text", "json"), default="text", help="json for tools (default: text)")
-    check.add_argument("--plan", type=Path, metavar="DIR", help="write the compiled plans there, without options")
+    check.add_argument("--plan", type=Path, metavar="DIR", help="write the plans there, without options")
     check.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl-C")
     check.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     check.set_defaults(command=_check)
@@ -138,6 +138,9 @@ def _run(given: argparse.Namespace, console: Console) -> int:
     if given.rows < 1:
         raise SetupError(f"--rows is {given.rows}: at least 1 is needed")
     data, feature_source = (path and path.absolute() for path in (given.data, given.feature_source))
+    if given.report is not None and (given.report.is_dir() or not given.report.absolute().parent.is_dir()):
+        what = "is a folder" if given.report.is_dir() else "lies in a folder that doesn't exist"
+        raise SetupError(f"--report {given.report} {what}\nhelp: name a file in a folder that is there")
     batch = BatchOptions(given.dt, given.first, given.last, data, feature_source, given.report)
     options = Options(given.keep, given.rows, given.pipelines.absolute(), batch)
     return run_pipeline(given.pipeline, options, console)
@@ -169,6 +172,8 @@ def _test(given: argparse.Namespace, console: Console) -> int:
 def _check(given: argparse.Namespace, console: Console) -> int:
     from featuremill_local.check.command import Options, run_check
 
+    if given.plan is not None and given.plan.exists() and not given.plan.is_dir():
+        raise SetupError(f"--plan {given.plan} is no folder\nhelp: name one; it is made where it isn't there")
     plans = given.plan.absolute() if given.plan is not None else None
     options = Options(given.format, plans, given.watch, given.pipelines.absolute())
     return run_check(given.pipeline, options, console, _console(sys.stderr))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from featuremill_codegen import ConnectorJar, build_package
 from featuremill_local.environments import process_environment, python
-from featuremill_local.spark_java import with_spark_java
+from featuremill_local.spark import configure, spark_environment
 
 pytestmark = pytest.mark.jvm
 
@@ -33,19 +33,7 @@ def spark(
     pipeline: str, folder: Path, tables: Mapping[str, Path], *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a pipeline of fixtures/spark over these tables; partitions go to `folder`/feature_source."""
-    conf = folder / "conf"
-    conf.mkdir(exist_ok=True)
-    settings = {
-        "spark.master": "local[2]",
-        "spark.driver.memory": "1g",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(folder / "warehouse"),
-    }
-    (conf / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+    configure(folder)
     overrides = {name: {"location": f"file://{table}"} for name, table in tables.items()}
     (folder / "overrides.json").write_text(json.dumps(overrides))
     package = build_package(FIXTURES / "spark" / "pipelines" / pipeline, folder / "dist", PIN)
@@ -54,10 +42,7 @@ def spark(
             *(str(python("spark")), str(package.path / "run.py"), "--feature-source", str(folder / "feature_source")),
             *("--overrides", str(folder / "overrides.json"), *arguments),
         ],
-        env=with_spark_java(process_environment("spark"))
-        | ELSEWHERE
-        | {"SPARK_CONF_DIR": str(conf), "PYSPARK_PYTHON": str(python("spark")), "WAREHOUSE": "/not/there"}
-        | variables,
+        env=spark_environment(folder) | ELSEWHERE | {"WAREHOUSE": "/not/there"} | variables,
         cwd=folder,
         capture_output=True,
         text=True,

@@ -96,6 +96,13 @@ def test_a_broken_pipeline_is_refused_before_anything_is_started(tmp_path):
     assert "Traceback" not in failed.stdout
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_started(tmp_path):
+    for path, what in ((tmp_path, "is a folder"), (tmp_path / "none" / "report.json", "lies in a folder that doesn't")):
+        failed = run("carrier_daily_quality", "--report", str(path), pipelines=ROOT / "pipelines")
+        assert failed.returncode == 2
+        assert f"error: --report {path} {what}" in failed.stdout
+
+
 def test_containers_are_refused_until_there_are_some():
     failed = run("airport_departure_delay", "--docker", pipelines=ROOT / "pipelines")
     assert failed.returncode == 2

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from featuremill_codegen.collection import list_pipelines
 from featuremill_codegen.errors import UsageError
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
@@ -89,7 +90,7 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
 
 def pipelines_with_cases(folder: Path) -> list[str]:
     """The names of the pipelines that have golden cases or a twin."""
-    own = {path.parent.name for path in folder.glob("*/cases") if (path.parent / "feature.yaml").is_file()}
+    own = {name for name in list_pipelines(folder) if (folder / name / "cases").is_dir()}
     return sorted(own | set(twins_named(folder)))
 
 
