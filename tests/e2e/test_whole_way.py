@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import grpc
+import httpx
 import independent
 import pytest
 import redis
@@ -64,6 +65,14 @@ def aircraft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptRun]:
 
 def redis_of(run: KeptRun) -> redis.Redis:
     return redis.Redis(port=int(run.redis.rpartition(":")[2]), decode_responses=True)
+
+
+def restarts_of(run: KeptRun, pipeline: str) -> int:
+    """How often Flink has restarted the pipeline's job."""
+    jobs = httpx.get(f"{run.flink}/jobs/overview").raise_for_status().json()["jobs"]
+    (job,) = [each["jid"] for each in jobs if each["name"].startswith(f"{pipeline}@")]
+    metrics = httpx.get(f"{run.flink}/jobs/{job}/metrics?get=numRestarts").raise_for_status().json()
+    return int(metrics[0]["value"]) if metrics else 0
 
 
 def ask(run: KeptRun, entities: list[str], features: list[str]) -> Any:
@@ -125,8 +134,9 @@ def test_every_window_of_every_airport_is_a_row_of_the_feature_source(airport):
     }
     rows = feature_rows(airport.kafka, "features.airport_departure_delay")
     found = {f"{row.entity_key} {row.event_time}": row.features for row in rows}
-    assert len(rows) == len(found) == len(expected)
     assert differences(expected, found) == []
+    # at least once: a job that was restarted may have written a row again, and no other
+    assert len(rows) == len(found) or restarts_of(airport, "airport_departure_delay") > 0
 
 
 def test_every_feature_of_every_airport_is_in_redis(airport):
