@@ -43,7 +43,10 @@ def main(argv: Sequence[str]) -> int:
         return NO_READER
     except OSError as error:
         _forget_output()
-        print(f"{error.filename or 'The output'} can't be read or written: {error.strerror or error}.", file=sys.stderr)
+        print(
+            f"error: {error.filename or 'The output'} can't be read or written: {error.strerror or error}.",
+            file=sys.stderr,
+        )
         return USAGE
     return code
 
@@ -60,7 +63,7 @@ def _run(argv: Sequence[str]) -> int:
         print(error.render(color=_colors(sys.stderr)), file=sys.stderr)
         return FINDINGS
     except FeaturemillError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return USAGE
 
 

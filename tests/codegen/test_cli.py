@@ -34,7 +34,7 @@ def test_build(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     package = Path(capsys.readouterr().out.strip())
     assert json.loads((package / "manifest.json").read_text(encoding="utf-8"))["pipeline"] == "demo"
     assert main(["build", "demmo", *place]) == 2
-    assert capsys.readouterr().err == "There is no pipeline `demmo`.\nhelp: did you mean `demo`?\n"
+    assert capsys.readouterr().err == "error: There is no pipeline `demmo`.\nhelp: did you mean `demo`?\n"
     (demo / "feature.yaml").unlink()
     assert main(["build", "demo", *place]) == 1
     assert "FM100 This file is missing." in capsys.readouterr().err
@@ -109,7 +109,8 @@ def test_a_reader_that_has_gone_is_no_warning(unbuffered: str) -> None:
 def test_a_full_disk_is_a_message() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = as_a_module("lint", "--explain", "FM402", stdout=full)
-    assert (done.returncode, done.stderr) == (2, "The output can't be read or written: No space left on device.\n")
+    message = "error: The output can't be read or written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (2, message)
 
 
 def test_ctrl_c_is_no_traceback(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

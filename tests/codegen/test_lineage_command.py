@@ -53,6 +53,12 @@ def test_names_that_do_not_exist(
     arguments: list[str], message: str, fixtures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lineage", "--root", str(fixtures / "pipelines"), *arguments]) == 2
+    assert capsys.readouterr() == ("", f"error: {message}")
+
+
+def test_a_folder_without_pipelines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", "--root", str(tmp_path)]) == 2
+    message = f"error: There are no pipelines in {tmp_path}.\nhelp: nox -s new -- <pipeline> makes one\n"
     assert capsys.readouterr() == ("", message)
 
 

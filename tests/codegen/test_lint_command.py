@@ -37,13 +37,13 @@ def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_path_of_no_pipeline(name: str, demo: Path, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(demo.parents[1])
     assert main(["lint", name]) == 2
-    assert capsys.readouterr().err == "There is no pipeline `demmo`.\nhelp: did you mean `demo`?\n"
+    assert capsys.readouterr().err == "error: There is no pipeline `demmo`.\nhelp: did you mean `demo`?\n"
 
 
 def test_a_path_of_nothing(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "nowhere" / "x.sql"
     assert main(["lint", str(path), "--root", str(demo.parent)]) == 2
-    assert capsys.readouterr().err == f"There is no file {path}.\n"
+    assert capsys.readouterr().err == f"error: There is no file {path}.\n"
 
 
 def test_paths_that_are_about_nothing_find_nothing(
@@ -75,7 +75,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--explain", "FM000"]) == 2
     assert "There is no rule `FM000`." in capsys.readouterr().err
     assert main(["lint", "--explain", ""]) == 2
-    assert capsys.readouterr().err == "There is no rule ``.\nhelp: codegen/rules/README.md lists them\n"
+    assert capsys.readouterr().err == "error: There is no rule ``.\nhelp: codegen/rules/README.md lists them\n"
 
 
 def test_what_was_found_is_remembered_in_the_users_cache(

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from featuremill_codegen.collection import find_pipeline, list_pipelines
-from featuremill_codegen.errors import FeaturemillError, Finding, PipelineError
+from featuremill_codegen.collection import find_pipeline, load_all
+from featuremill_codegen.errors import FeaturemillError, PipelineError, UsageError
 from featuremill_codegen.lineage.dot import write_dot
 from featuremill_codegen.lineage.entries import Entry, entries_of
 from featuremill_codegen.lineage.json import write_json
@@ -64,13 +64,9 @@ def _pipelines(root: Path, name: str | None) -> tuple[list[Pipeline], PipelineEr
     """The pipelines asked for, and what is wrong with those of all that can't be loaded."""
     if name is not None:
         return [load_pipeline(find_pipeline(root, name))], None
-    pipelines: list[Pipeline] = []
-    findings: list[Finding] = []
-    for each in list_pipelines(root):
-        try:
-            pipelines.append(load_pipeline(root / each))
-        except PipelineError as error:
-            findings.extend(error.findings)
+    pipelines, findings = load_all(root)
+    if not pipelines and not findings:
+        raise UsageError(f"There are no pipelines in {root}.\nhelp: nox -s new -- <pipeline> makes one")
     return pipelines, PipelineError(findings) if findings else None
 
 

@@ -141,7 +141,7 @@ def test_usage(targets: list[str], message: str, root: list[str], capsys: pytest
 def test_a_closed_stdin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", None)
     assert main(["format", "-"]) == 2
-    assert capsys.readouterr().err == "`-` reads stdin, which is closed.\n"
+    assert capsys.readouterr().err == "error: `-` reads stdin, which is closed.\n"
 
 
 def test_check_and_diff_together(root: list[str], capsys: pytest.CaptureFixture[str]) -> None:
