@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from featuremill_serving.access import Caller
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """Who calls (None: anybody may), and how many seconds they still wait (None: for ever)."""
 

@@ -14,8 +14,8 @@ REGISTRY_KEY = "@registry"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAST_WRITE = re.compile(rb"(-?[0-9]{1,19})-[0-9]{1,19}")
-_LAST_WRITES = re.compile(rb"-?[0-9]{1,18}-[0-9]{1,19}(?:\n-?[0-9]{1,18}-[0-9]{1,19})*+")
 _INT64 = range(-(2**63), 2**63)
+_SAFE_DIGITS = 18  # of a number that is surely one of 64 bits
 # Above this number of fields a hash is a table (hash-max-listpack-entries), in which HMGET looks up and doesn't scan.
 _LISTPACK_FIELDS = 128
 _WHOLE_FROM = 60
@@ -62,19 +62,21 @@ class Read:
         head, tail = self._head, self._tail
         return b"".join([b"%b$%d\r\n%b\r\n%b" % (head, len(key), key, tail) for key in keys])
 
-    def row(self, reply: Any) -> Sequence[bytes | None]:
-        """What Redis answered as a row.
+    def rows(self, replies: Sequence[Any]) -> Sequence[Sequence[bytes | None]]:
+        """What Redis answered, as rows.
 
         Raises:
-            ValueError: it isn't an answer to this command.
+            ValueError: one isn't an answer to this command.
         """
         if self.whole:
-            found = dict(zip(reply[::2], reply[1::2], strict=True))
-            return [found.get(field.encode()) for field in self.fields]
-        if len(reply) != len(self.fields):
-            raise ValueError(f"{len(reply)} values for {len(self.fields)} fields")
-        row: Sequence[bytes | None] = reply
-        return row
+            return [self._row(reply) for reply in replies]
+        for other in set(map(len, replies)) - {len(self.fields)}:
+            raise ValueError(f"{other} values for {len(self.fields)} fields")
+        return replies
+
+    def _row(self, reply: Sequence[bytes]) -> Sequence[bytes | None]:
+        found = dict(zip(reply[::2], reply[1::2], strict=True))
+        return [found.get(field.encode()) for field in self.fields]
 
 
 def reads_whole(asked: int, there: int) -> bool:
@@ -102,9 +104,15 @@ def parse_event_time(last_write: bytes) -> int | None:
 
 def parse_event_times(last_writes: Sequence[bytes | None]) -> list[int | None]:
     """`parse_event_time` of each, None where there is none; at a part of its cost where all are well-formed."""
-    there = [each for each in last_writes if each is not None]
-    if len(there) == len(last_writes) and _LAST_WRITES.fullmatch(b"\n".join(there)):
-        return [int(each[: each.rindex(b"-")]) for each in there]
+    try:
+        lines = b"\n%b\n" % b"\n".join(last_writes)  # type: ignore[arg-type]
+    except TypeError:  # one of them is None
+        return [None if each is None else parse_event_time(each) for each in last_writes]
+    dashes = lines.translate(None, b"0123456789")
+    if dashes == b"\n" + b"-\n" * len(last_writes) and b"\n-" not in lines and b"-\n" not in lines:
+        numbers = lines[1:-1].replace(b"\n", b"-").split(b"-")
+        if max(map(len, numbers)) <= _SAFE_DIGITS:
+            return list(map(int, numbers[::2]))
     return [None if each is None else parse_event_time(each) for each in last_writes]
 
 

@@ -105,7 +105,7 @@ def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
         unit=node.text_or_none("unit", optional=True),
         description=node.text_or_none("description", optional=True),
     )
-    if feature.default is not None and not feature.value_type.holds(feature.default):
+    if feature.default is not None and not feature.value_type.holds(feature.default.encode()):
         raise node.wrong("default", f"{json.dumps(feature.default[:100])}, which is no {feature.type[:100]}")
     return feature
 

@@ -31,8 +31,8 @@ def freshness(event_time_ms: int | None, feature: Feature, now_ms: int) -> Featu
     return FEATURE_STATUS_STALE if age_ms > feature.max_age_ms else FEATURE_STATUS_PRESENT
 
 
-def judge(stored: bytes | None, fresh: FeatureStatus, feature: Feature) -> tuple[FeatureStatus, str]:
-    """The status and the value to give out.
+def judge(stored: bytes | None, fresh: FeatureStatus, feature: Feature) -> tuple[FeatureStatus, bytes]:
+    """The status and the value to give out, in UTF-8.
 
     - nothing stored, or past its ttl: DEFAULTED where the feature has a default, else MISSING;
     - not UTF-8, or not of the declared type: INVALID;
@@ -45,18 +45,18 @@ def judge(stored: bytes | None, fresh: FeatureStatus, feature: Feature) -> tuple
     """
     if stored is None or fresh == FEATURE_STATUS_MISSING:
         return absent(feature)
-    text = feature.value_type.decode(stored)
-    return (FEATURE_STATUS_INVALID, "") if text is None else (fresh, text)
+    return (fresh, stored) if feature.value_type.holds(stored) else (FEATURE_STATUS_INVALID, b"")
 
 
-def absent(feature: Feature) -> tuple[FeatureStatus, str]:
+def absent(feature: Feature) -> tuple[FeatureStatus, bytes]:
     """The status and the value where nothing is stored."""
-    return (FEATURE_STATUS_MISSING, "") if feature.default is None else (FEATURE_STATUS_DEFAULTED, feature.default)
+    if feature.default is None:
+        return FEATURE_STATUS_MISSING, b""
+    return FEATURE_STATUS_DEFAULTED, feature.default.encode()
 
 
-def judge_unregistered(stored: bytes | None) -> tuple[FeatureStatus, str]:
+def judge_unregistered(stored: bytes | None) -> tuple[FeatureStatus, bytes]:
     """The status without a registry: PRESENT or MISSING, INVALID for what isn't text."""
     if stored is None:
-        return FEATURE_STATUS_MISSING, ""
-    text = TEXT.decode(stored)
-    return (FEATURE_STATUS_INVALID, "") if text is None else (FEATURE_STATUS_PRESENT, text)
+        return FEATURE_STATUS_MISSING, b""
+    return (FEATURE_STATUS_PRESENT, stored) if TEXT.holds(stored) else (FEATURE_STATUS_INVALID, b"")

@@ -1,8 +1,13 @@
 """Many rows are answered as each by itself, whatever is in them."""
 
+from collections.abc import Sequence
+
 from featuremill_serving.answers import answer_row, answer_rows
+from featuremill_serving.layout import parse_event_time
 from featuremill_serving.plan import Plan
 from featuremill_serving.registry import Feature
+from featuremill_serving.status import freshness, judge, judge_unregistered
+from featuremill_serving.v1.serving_pb2 import FEATURE_STATUS_MISSING, FEATURE_STATUS_UNKNOWN_FEATURE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,19 +25,38 @@ AGES = st.sampled_from([0, 50, 51, 100, 101, 500, 501, 1000, 1001, -5])
 LAST_WRITES = st.none() | AGES.map(lambda age: b"%d-7" % (NOW_MS - age)) | st.just(b"malformed")
 
 
-@given(st.booleans(), NAMES, st.integers(1, 5), st.data())
-def test_many_rows_are_answered_as_each_by_itself(
-    registered: bool, names: list[str], height: int, data: st.DataObject
+GOOD = {"a": b"-7", "b": b"2.5", "c": "é".encode(), "d": b"true", "e": b"[1]"}
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), NAMES, st.integers(1, 5), st.data())
+def test_many_rows_are_answered_as_each_by_itself_and_by_the_rule(
+    registered: bool, with_event_times: bool, good: bool, names: list[str], height: int, data: st.DataObject
 ) -> None:
     plan = Plan(names, KNOWN if registered else None)
-    row = st.tuples(*(VALUES for _ in plan.read.features), *(LAST_WRITES for _ in plan.read.pipelines))
+    values = [st.just(GOOD.get(name)) | VALUES if good else VALUES for name in plan.read.features]
+    row = st.tuples(*values, *(st.just(b"%d-7" % NOW_MS) if good else LAST_WRITES for _ in plan.read.pipelines))
     rows = [data.draw(row) for _ in range(height)]
 
-    together = answer_rows(plan, rows, NOW_MS)
-    apart = [answer_row(plan, each, NOW_MS) for each in rows]
+    together = answer_rows(plan, rows, NOW_MS, with_event_times=with_event_times)
+    apart = [answer_row(plan, each, NOW_MS, with_event_times=with_event_times) for each in rows]
 
     assert together.values == [value for each in apart for value in each.values]
     assert list(together.statuses) == [status for each in apart for status in each.statuses]
     assert together.event_times_ms == [time_ms for each in apart for time_ms in each.event_times_ms]
     assert together.oldest_ms == min((each.oldest_ms for each in apart if each.oldest_ms is not None), default=None)
     assert len(together.values) == height * len(names)
+    ruled = [by_the_rule(plan, each, name) for each in rows for name in names]
+    assert list(zip(together.statuses, together.values, strict=True)) == ruled
+
+
+def by_the_rule(plan: Plan, row: Sequence[bytes | None], name: str) -> tuple[int, bytes]:
+    """What one name is answered with."""
+    found = dict(zip(plan.read.fields, row, strict=True))
+    if plan.features is None:
+        return judge_unregistered(found[name]) if name in found else (FEATURE_STATUS_MISSING, b"")
+    if name not in KNOWN:
+        return FEATURE_STATUS_UNKNOWN_FEATURE, b""
+    feature = KNOWN[name]
+    last_write = found[f"@{feature.pipeline}"]
+    event_time_ms = None if last_write is None else parse_event_time(last_write)
+    return judge(found[name], freshness(event_time_ms, feature, NOW_MS), feature)

@@ -49,15 +49,15 @@ def test_a_read_asks_for_each_field_once() -> None:
     command = b"*6\r\n$5\r\nHMGET\r\n$1\r\nk\r\n$1\r\nb\r\n$1\r\na\r\n$2\r\n@p\r\n$2\r\n@q\r\n"
     assert read.command(b"k") == command
     assert read.commands([b"k", b"k"]) == 2 * command
-    assert read.row([b"2", None, b"5-1", None]) == [b"2", None, b"5-1", None]
+    assert read.rows([[b"2", None, b"5-1", None]]) == [[b"2", None, b"5-1", None]]
 
 
 def test_most_of_a_hash_is_read_whole() -> None:
     names = [f"f{number}" for number in range(80)]
     read = layout.Read(names, ["p"], 82)
     assert read.command("é".encode()) == b"*2\r\n$7\r\nHGETALL\r\n$2\r\n\xc3\xa9\r\n"
-    assert read.row([b"f1", b"1", b"other", b"2", b"@p", b"5-1"]) == [None, b"1", *[None] * 78, b"5-1"]
-    assert read.row([]) == [None] * 81
+    assert read.rows([[b"f1", b"1", b"other", b"2", b"@p", b"5-1"]]) == [[None, b"1", *[None] * 78, b"5-1"]]
+    assert read.rows([[]]) == [[None] * 81]
     assert not layout.Read(names, ["p"], 200).whole
     assert not layout.Read(names[:20], ["p"], 82).whole
     assert not layout.Read(names, ["p"]).whole
@@ -67,7 +67,7 @@ def test_most_of_a_hash_is_read_whole() -> None:
 def test_a_reply_of_another_length_is_not_taken(whole: bool) -> None:
     read = layout.Read([f"f{number}" for number in range(80)], ["p"], 82 if whole else None)
     with pytest.raises(ValueError, match=r"for 81 fields|longer|shorter"):
-        read.row([b"1"])
+        read.rows([[b"1"]])
 
 
 @pytest.mark.parametrize(

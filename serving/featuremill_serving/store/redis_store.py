@@ -77,9 +77,9 @@ class RedisStore:
                 return
         raise failures[0] or StoreUnavailable("unknown")
 
-    async def read(self, read: Read, keys: Sequence[bytes], time_left_s: float | None = None) -> list[Row]:
+    async def read(self, read: Read, keys: Sequence[bytes], time_left_s: float | None = None) -> Sequence[Row]:
         """The rows of some entities, aligned with their keys; `time_left_s` is how long the caller waits at most."""
-        return [read.row(reply) for reply in await self._fetch(read, keys, time_left_s)]
+        return read.rows(await self._fetch(read, keys, time_left_s))
 
     async def get(self, key: str) -> bytes | None:
         """A string's bytes, None if there is no such key."""
@@ -98,18 +98,22 @@ class RedisStore:
     # reading
 
     async def _fetch(self, command: _Command, keys: Sequence[bytes], time_left_s: float | None) -> list[Any]:
-        """The replies to a command for each key. What may be tried again is, while the caller waits."""
+        """The replies to a command for each key. What may be tried again is, while the caller waits.
+
+        Where one server has all keys it is asked for all of them at once; what doesn't go well is left to the loop.
+        """
         tried = 0
-        if len(keys) == 1 and not self._shape.of_slot:
-            connection = self._pick(self._shape.shards[0]) if self._shape.shards else None
+        shape = self._shape
+        if not shape.of_slot and shape.shards:
+            connection = self._pick(shape.shards[0])
             if connection is not None:
                 tried = 1
                 try:
-                    replies = await connection.call(command.command(keys[0]))
+                    replies = await connection.call(command.commands(keys), len(keys))
                 except StoreUnavailable:
                     pass  # the connection broke
                 else:
-                    if not isinstance(replies[0], ReplyError):
+                    if ReplyError not in set(map(type, replies)):
                         return replies
         return await self._fetch_many(command, keys, time_left_s, tried)
 
@@ -231,6 +235,10 @@ class RedisStore:
 
     def _pick(self, shard: Shard) -> Connection | None:
         """An open connection to the shard, the one on which the fewest wait; None where there is none."""
+        links = self._links.get(shard.master, ())
+        if len(links) == 1 and not shard.replicas:
+            connection = links[0].connection
+            return connection if connection is not None and connection.open else None
         found = [
             link.connection
             for address in self._preferred(shard)
