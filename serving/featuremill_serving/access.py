@@ -122,7 +122,7 @@ class Callers:
         """Who that is; raises CallFailed where it is nobody we know."""
         if shown.token is not None:
             # a hash of a random token is looked up: how long that takes tells nothing of other tokens
-            caller = self._by_hash.get(hashlib.sha256(shown.token.encode()).hexdigest())
+            caller = self._by_hash.get(hashlib.sha256(shown.token.encode(errors="surrogateescape")).hexdigest())
             if caller is None and self._verifier is not None and shown.token.count(".") == 2:
                 subject = self._verifier.subject(shown.token)
                 caller = None if subject is None else self._by_subject.get(subject)

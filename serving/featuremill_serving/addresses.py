@@ -75,8 +75,8 @@ def is_loopback(address: HostPort) -> bool:
     return all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
 
 
-def check_bindable(address: HostPort) -> None:
-    """Tries the address, because gRPC doesn't tell why it couldn't have it.
+def check_bindable(address: HostPort, flag: str = "--listen") -> None:
+    """Tries the address that the flag gives, because gRPC doesn't tell why it couldn't have it.
 
     Raises:
         ListenError: the host is unknown or not this machine's, or the port is taken or not allowed.
@@ -85,7 +85,7 @@ def check_bindable(address: HostPort) -> None:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ListenError(
-            f"can't listen on {address}: {error}", "give --listen an address of this machine, for example 127.0.0.1:0"
+            f"can't listen on {address}: {error}", f"give {flag} an address of this machine, for example 127.0.0.1:0"
         ) from error
     family, kind, protocol, _, sockaddr = found[0]
     with socket.socket(family, kind, protocol) as probe:
@@ -96,5 +96,5 @@ def check_bindable(address: HostPort) -> None:
         except OSError as error:
             raise ListenError(
                 f"can't listen on {address}: {error.strerror}",
-                "give --listen another port, 0 for any that is free, and an address of this machine",
+                f"give {flag} another port, 0 for any that is free, and an address of this machine",
             ) from error

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from featuremill_serving.addresses import HostPort, check_bindable
 from featuremill_serving.call import Call
+from featuremill_serving.call_log import LOGGED, log_call, request_id
 from featuremill_serving.errors import ListenError
 from featuremill_serving.guard import Guard
 from featuremill_serving.metrics import Metrics
@@ -24,8 +24,6 @@ from featuremill_serving.tls import TlsFiles, server_credentials
 from featuremill_serving.v1 import serving_pb2 as wire
 
 SERVICE = wire.DESCRIPTOR.services_by_name["FeatureService"].full_name
-# what is ours to mend is logged; what callers do wrong is told to them, and counted
-_LOGGED = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED})
 _Context = grpc.aio.ServicerContext[bytes, bytes]
 _log = logging.getLogger(__name__)
 
@@ -100,18 +98,11 @@ class AioEngine:
 
     def _handlers(self) -> "grpc.GenericRpcHandler[bytes, bytes]":
         """The calls by their names, from bytes to bytes: a request that can't be parsed gets a status of ours."""
-        features = self._features
-        calls: dict[str, tuple[type[Message], Callable[[Any, Call], Awaitable[Message]]]] = {
-            "GetFeatures": (wire.GetFeaturesRequest, features.get_features),
-            "BatchGetFeatures": (wire.BatchGetFeaturesRequest, features.batch_get_features),
-            "ListFeatures": (wire.ListFeaturesRequest, features.list_features),
-            "GetFeatureSet": (wire.GetFeatureSetRequest, features.get_feature_set),
-        }
         return grpc.method_handlers_generic_handler(
             SERVICE,
             {
                 name: grpc.unary_unary_rpc_method_handler(self._handler(name, kind, call))
-                for name, (kind, call) in calls.items()
+                for name, (kind, call) in self._features.calls.items()
             },
         )
 
@@ -143,7 +134,7 @@ class AioEngine:
             finally:
                 seconds = clock() - started
                 metrics.ended(name, code.name, seconds)
-                if self._log_requests or code in _LOGGED:
+                if self._log_requests or code in LOGGED:
                     _log_call(name, code, message, seconds, context, caller.name if caller is not None else None)
             await context.abort(code, message)
             raise AssertionError("abort raises")
@@ -154,11 +145,6 @@ class AioEngine:
 def _log_call(
     name: str, code: grpc.StatusCode, message: str, seconds: float, context: _Context, caller: str | None
 ) -> None:
-    """One line for a call. Its id is what the caller has sent as `x-request-id`, else one that is made up."""
-    ids = (value for key, value in context.invocation_metadata() or () if key == "x-request-id")
-    request_id = str(next(ids, uuid.uuid4().hex))[:100]
-    facts = {"request_id": request_id, "code": code.name, "ms": round(seconds * 1000, 2), "peer": context.peer()}
-    if caller is not None:
-        facts["caller"] = caller
-    level = logging.WARNING if code in _LOGGED else logging.INFO
-    _log.log(level, "%s: %s", name, message or code.name, extra={"facts": facts})
+    """One line for a call. Its id is what the caller has sent as `x-request-id`, if it has."""
+    sent = (value for key, value in context.invocation_metadata() or () if key == "x-request-id")
+    log_call(name, code, message, seconds, id=request_id(next(sent, None)), peer=context.peer(), caller=caller)

@@ -69,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     """A flag for each setting that is no secret."""
     parser = argparse.ArgumentParser(
         prog="python -m featuremill_serving",
-        description="Answers models: reads the features of an entity from Redis and gives them out over gRPC.",
+        description="Answers models: reads the features of an entity from Redis and gives them out over gRPC, and as "
+        "JSON over HTTP where --http says.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         argument_default=argparse.SUPPRESS,

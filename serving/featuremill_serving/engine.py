@@ -12,7 +12,17 @@ class EngineName(StrEnum):
     AIO = "aio"
 
 
-class Engine(Protocol):
+class Front(Protocol):
+    """Where callers are answered."""
+
+    async def report(self, *, ready: bool) -> None:
+        """Tells health checks whether Redis can be read."""
+
+    async def stop(self, grace_s: float) -> None:
+        """Takes no more calls, and gives those under way so many seconds."""
+
+
+class Engine(Front, Protocol):
     """Listens on one address, reads Redis and answers `featuremill.serving.v1`.
 
     How it gets its address, its Redis and its clock is between it and who makes it.
@@ -27,9 +37,3 @@ class Engine(Protocol):
 
     def use(self, registry: Registry) -> None:
         """Answers by this registry from the next request on. Before the first: PRESENT and MISSING only."""
-
-    async def report(self, *, ready: bool) -> None:
-        """Tells health checks whether Redis can be read."""
-
-    async def stop(self, grace_s: float) -> None:
-        """Takes no more calls, and gives those under way so many seconds."""

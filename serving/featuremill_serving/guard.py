@@ -29,7 +29,11 @@ class Guard:
         """Who calls, by a gRPC context's metadata and certificate; raises CallFailed."""
         names = context.auth_context().get("x509_common_name")
         certificate = names[0].decode("utf-8", "replace") if names else None
-        return self._callers.identify(Credentials(bearer_token(context.invocation_metadata() or ()), certificate))
+        return self.identify(Credentials(bearer_token(context.invocation_metadata() or ()), certificate))
+
+    def identify(self, shown: Credentials) -> Caller:
+        """Who shows that; raises CallFailed."""
+        return self._callers.identify(shown)
 
     async def refresh(self) -> None:
         """Looks at the file and the keys; raises nothing."""

@@ -1,18 +1,19 @@
-"""A port beside gRPC's for whoever runs the service: /metrics, /livez and /readyz."""
+"""A port beside the callers' for whoever runs the service: /metrics, /livez and /readyz."""
 
-import asyncio
 from collections.abc import Callable
 
-from featuremill_serving.addresses import HostPort
-from featuremill_serving.errors import ListenError
+from aiohttp import web
 
-_TIMEOUT_S = 5.0
-_LONGEST_LINE = 8192
-_REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+from featuremill_serving.addresses import HostPort
+from featuremill_serving.http import responses
+from featuremill_serving.http.server import HttpServer
+
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+_CLOSING_S = 1.0
 
 
 class Probes:
-    """Answers GET by HTTP/1.1, one request for each connection.
+    """Answers GET.
 
     Args:
         listen: where.
@@ -21,10 +22,9 @@ class Probes:
     """
 
     def __init__(self, listen: HostPort, metrics: Callable[[], bytes], is_ready: Callable[[], bool]) -> None:
-        self._listen = listen
         self._metrics = metrics
         self._is_ready = is_ready
-        self._server: asyncio.Server | None = None
+        self._server = HttpServer(listen, "--metrics", self._answer, lambda status, text: _plain(status, f"{text}\n"))
 
     async def start(self) -> HostPort:
         """Listens, and returns where.
@@ -32,42 +32,19 @@ class Probes:
         Raises:
             ListenError: the address can't be had.
         """
-        try:
-            self._server = await asyncio.start_server(
-                self._answer, self._listen.host, self._listen.port, limit=_LONGEST_LINE
-            )
-        except OSError as error:
-            raise ListenError(
-                f"can't listen on {self._listen}: {error.strerror}", "give --metrics another address"
-            ) from None
-        return HostPort(self._listen.host, self._server.sockets[0].getsockname()[1])
+        return await self._server.start()
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        await self._server.stop(_CLOSING_S)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                method, _, rest = (await reader.readline()).decode("latin-1").partition(" ")
-                while (await reader.readline()).strip():
-                    pass
-                code, body = self._respond(method, rest.partition(" ")[0].partition("?")[0])
-                head = f"HTTP/1.1 {code} {_REASONS[code]}\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
-                writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
-                await writer.drain()
-        except (TimeoutError, OSError, ValueError):
-            pass  # not HTTP, or gone
-        finally:
-            writer.close()
-
-    def _respond(self, method: str, path: str) -> tuple[int, bytes]:
-        if method != "GET":
-            return 405, b"only GET\n"
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        if request.method not in ("GET", "HEAD"):
+            return _plain(405, "only GET\n", allow="GET")
+        path = request.rel_url.raw_path
         if path == "/metrics":
-            return 200, self._metrics()
-        if path == "/livez":
-            return 200, b"alive\n"
-        if path == "/readyz":
-            return (200, b"ready\n") if self._is_ready() else (503, b"not ready\n")
-        return 404, b"/metrics, /livez, /readyz\n"
+            return responses.answer(200, self._metrics(), _METRICS)
+        return responses.health(path, ready=self._is_ready()) or _plain(404, "/metrics, /livez, /readyz\n")
+
+
+def _plain(status: int, text: str, **headers: str) -> web.Response:
+    return responses.answer(status, text.encode("utf-8", "replace"), responses.TEXT, **headers)

@@ -8,12 +8,14 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
-from featuremill_serving.engine import Engine, EngineName
+from featuremill_serving.engine import Engine, EngineName, Front
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
 from featuremill_serving.guard import Guard
+from featuremill_serving.http.api import HttpApi
 from featuremill_serving.metrics import Metrics
 from featuremill_serving.probes import Probes
 from featuremill_serving.registry import Registry
@@ -73,6 +75,17 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         shared=worker,
         log_requests=settings.log_requests,
     )
+    http = None
+    if settings.http is not None:
+        http = HttpApi(
+            settings.http,
+            features,
+            metrics,
+            guard=guard,
+            tls=settings.tls,
+            shared=worker,
+            log_requests=settings.log_requests,
+        )
 
     def use(registry: Registry) -> None:
         engine.use(registry)
@@ -80,7 +93,8 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
 
     source = FileSource(settings.registry) if settings.registry else RedisSource(store)
     watch = RegistryWatch(source, use, metrics.registry_refused)
-    readiness = Readiness(engine, metrics, tell=worker)
+    fronts: tuple[Front, ...] = (engine,) if http is None else (engine, http)
+    readiness = Readiness(fronts, metrics, tell=worker)
     probes: Probes | None = None
     try:
         if settings.metrics is not None and not worker:
@@ -91,7 +105,10 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         await _reach(store, settings.wait_for_redis)
         await watch.refresh()
         address = HostPort(settings.listen.host, await engine.start())
+        http_address = None if http is None else await http.start()
         if not worker:
+            if http_address is not None:
+                _log.info("JSON over HTTP on %s", settings.http_url(http_address))
             print(f"listening {address}", flush=True)
         await readiness.set(ready=True)
         # what lives as long as the process is not looked through again: with 64 callers that took half off p99
@@ -102,7 +119,7 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         if told.is_set() and readiness.ready:
             await readiness.set(ready=False)
             await asyncio.sleep(settings.drain)
-        await engine.stop(settings.grace)
+        await asyncio.gather(*(front.stop(settings.grace) for front in fronts))
         await store.close()
         if probes is not None:
             await probes.stop()
@@ -111,15 +128,16 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
 class Readiness:
     """Whether callers should be sent here, for all who ask: health checks, metrics, /readyz, a parent process."""
 
-    def __init__(self, engine: Engine, metrics: Metrics, *, tell: bool) -> None:
+    def __init__(self, fronts: Sequence[Front], metrics: Metrics, *, tell: bool) -> None:
         self.ready = False
-        self._engine = engine
+        self._fronts = fronts
         self._metrics = metrics
         self._tell = tell
 
     async def set(self, *, ready: bool) -> None:
         changed, self.ready = ready != self.ready, ready
-        await self._engine.report(ready=ready)
+        for front in self._fronts:
+            await front.report(ready=ready)
         self._metrics.redis_is(up=ready)
         if changed and self._tell:
             with contextlib.suppress(BrokenPipeError):  # a parent that is gone needn't know

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from featuremill_serving.answers import Answers, answer_row, answer_rows
 from featuremill_serving.call import Call
@@ -27,6 +28,7 @@ from featuremill_serving.store import RedisStore
 from featuremill_serving.v1 import serving_pb2 as wire
 from featuremill_serving.value_types import TEXT, ColumnKind
 
+Answer = Callable[[Any, Call], Awaitable[Message]]
 _T = TypeVar("_T")
 _CELLS_AT_ONCE = 10_000
 _log = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ class FeatureService:
 
     Each call returns its response or raises CallFailed, whose message is for the caller; the log has what concerns us
     alone.
+
+    Attributes:
+        calls: each call by its name, with its request.
     """
 
     def __init__(self, store: RedisStore, clock: Clock, limits: Limits, metrics: Metrics) -> None:
@@ -47,6 +52,12 @@ class FeatureService:
         self._registry: Registry | None = None
         self._plans = Plans(None)
         self._under_way = 0
+        self.calls: dict[str, tuple[type[Message], Answer]] = {
+            "GetFeatures": (wire.GetFeaturesRequest, self.get_features),
+            "BatchGetFeatures": (wire.BatchGetFeaturesRequest, self.batch_get_features),
+            "ListFeatures": (wire.ListFeaturesRequest, self.list_features),
+            "GetFeatureSet": (wire.GetFeatureSetRequest, self.get_feature_set),
+        }
 
     def use(self, registry: Registry) -> None:
         """Answers by this registry from the next call on."""

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     listen: Address = Field(
         HostPort("127.0.0.1", 0), description="<HOST:PORT> where to answer; port 0 takes any free one"
     )
+    http: Address | None = Field(
+        None, description="<HOST:PORT> the same calls as JSON over HTTP; its /docs tells how they are called"
+    )
     engine: EngineName = Field(EngineName.AIO, description="<NAME> what answers: aio")
     processes: Count = Field(1, description="<N> how many processes answer on the same port; about one for each core")
     grace: Seconds = Field(5.0, description="<SECONDS> how long calls under way may take after SIGTERM")
@@ -139,14 +142,24 @@ class Settings(BaseSettings):
     def _agree(self) -> "Settings":
         if self.now is not None:
             parse_clock(self.now)
-            if not is_loopback(self.listen):
-                raise UsageError(
-                    f"--now gives the service a clock of its own, which {self.listen} would show to other machines",
-                    "leave --now out, or listen on loopback: --listen 127.0.0.1:0",
-                )
+            for flag, address in self.listened.items():
+                if not is_loopback(address):
+                    raise UsageError(
+                        f"--now gives the service a clock of its own, which {address} would show to other machines",
+                        f"leave --now out, or listen on loopback: {flag} 127.0.0.1:0",
+                    )
         _agree_on_security(self)
         _agree_on_redis(self)
         return self
+
+    @property
+    def listened(self) -> dict[str, HostPort]:
+        """Where callers are answered, by the flag that says so."""
+        return {"--listen": self.listen} | ({} if self.http is None else {"--http": self.http})
+
+    def http_url(self, address: HostPort) -> str:
+        """How a caller writes the address of --http."""
+        return f"{'http' if self.tls is None else 'https'}://{address}"
 
     @property
     def clock(self) -> Clock:
@@ -277,18 +290,21 @@ def _agree_on_security(settings: Settings) -> None:
         raise UsageError("--jwt-issuer and --jwt-audience are for JSON Web Tokens", "give --jwks")
     if settings.jwks is not None and settings.jwks.startswith("http://"):
         raise UsageError("the keys of tokens would come over the network unprotected", "give --jwks an https URL")
-    if is_loopback(settings.listen) or settings.insecure_public:
+    if settings.insecure_public:
         return
-    if settings.tls_certificate is None:
-        raise UsageError(
-            f"{settings.listen} is open to other machines, and there is no TLS",
-            "give --tls-certificate and --tls-key, listen on loopback, or say --insecure-public",
-        )
-    if settings.callers is None and settings.tls_client_ca is None:
-        raise UsageError(
-            f"{settings.listen} is open to other machines, and anybody may call",
-            "give --callers or --tls-client-ca, listen on loopback, or say --insecure-public",
-        )
+    for address in settings.listened.values():
+        if is_loopback(address):
+            continue
+        if settings.tls_certificate is None:
+            raise UsageError(
+                f"{address} is open to other machines, and there is no TLS",
+                "give --tls-certificate and --tls-key, listen on loopback, or say --insecure-public",
+            )
+        if settings.callers is None and settings.tls_client_ca is None:
+            raise UsageError(
+                f"{address} is open to other machines, and anybody may call",
+                "give --callers or --tls-client-ca, listen on loopback, or say --insecure-public",
+            )
 
 
 def _agree_on_redis(settings: Settings) -> None:

@@ -5,6 +5,7 @@ is gone, however it went, the worker drains and ends. On its standard output it 
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -97,10 +98,14 @@ async def supervise(settings: Settings, arguments: Sequence[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-    check_bindable(settings.listen)
-    with _hold(settings.listen) as held, tempfile.TemporaryDirectory(prefix="featuremill-") as folder:
-        listen = HostPort(settings.listen.host, held.getsockname()[1])
-        command = [sys.executable, "-m", "featuremill_serving", *arguments, "--listen", str(listen)]
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="featuremill-"))
+        listened: dict[str, HostPort] = {}
+        for flag, address in settings.listened.items():
+            held = stack.enter_context(_hold(flag, address))
+            listened[flag] = HostPort(address.host, held.getsockname()[1])
+            arguments = [*arguments, flag, str(listened[flag])]
+        command = [sys.executable, "-m", "featuremill_serving", *arguments]
         environment = os.environ | {WORKER_VARIABLE: "1", "PROMETHEUS_MULTIPROC_DIR": folder}
         workers = [Worker(command, environment) for _ in range(settings.processes)]
         probes = None
@@ -120,7 +125,9 @@ async def supervise(settings: Settings, arguments: Sequence[str]) -> None:
                 _raise_from(keeping)
                 if told.is_set():
                     return
-            print(f"listening {listen}", flush=True)
+            if "--http" in listened:
+                _log.info("JSON over HTTP on %s", settings.http_url(listened["--http"]))
+            print(f"listening {listened['--listen']}", flush=True)
             await asyncio.wait({stopping, *keeping}, return_when=asyncio.FIRST_COMPLETED)
             _raise_from(keeping)
         finally:
@@ -141,8 +148,9 @@ def _raise_from(tasks: Sequence[asyncio.Task[None]]) -> None:
             task.result()
 
 
-def _hold(address: HostPort) -> socket.socket:
-    """The port, bound so that workers can share it; nothing is listened to here."""
+def _hold(flag: str, address: HostPort) -> socket.socket:
+    """The port, bound so that workers can share it; nothing is listened to here. Raises ListenError."""
+    check_bindable(address, flag)
     found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, sockaddr = found[0]
     held = socket.socket(family, kind, protocol)

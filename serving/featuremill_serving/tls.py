@@ -1,8 +1,11 @@
 """TLS towards callers; certificates are read anew when their files change."""
 
 import logging
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import grpc
 from cryptography import x509
@@ -10,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from featuremill_serving.errors import UsageError
 
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -40,36 +44,82 @@ class TlsFiles:
         return held
 
 
+class _Certificates(Generic[_T]):
+    """What is made of the files, looked at whenever a caller connects. Broken files are refused, and the last stay."""
+
+    def __init__(self, files: TlsFiles, make: Callable[[bytes, bytes, bytes | None], _T]) -> None:
+        """Raises UsageError where the files are broken now."""
+        self._files = files
+        self._make = make
+        self._complaint = ""
+        self._held = files.read()
+        self.made = make(*self._held)
+
+    def look(self) -> bool:
+        """Whether `made` is new."""
+        try:
+            held = self._files.read()
+            if held == self._held:
+                self._complaint = ""
+                return False
+            self.made = self._make(*held)
+        except UsageError as error:
+            if error.message != self._complaint:
+                self._complaint = error.message
+                _log.error("certificates refused, the last ones stay: %s", error.message)
+            return False
+        self._held, self._complaint = held, ""
+        _log.info("new certificates are in use")
+        return True
+
+
 def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """Credentials that are as the files are when a caller connects. Broken files are refused, and the last stay.
+    """Credentials for gRPC that are as the files are when a caller connects.
 
     Raises:
         UsageError: the files are broken now.
     """
-    in_use = files.read()
-    complaint = ""
-
-    def configuration() -> grpc.ServerCertificateConfiguration | None:
-        nonlocal in_use, complaint
-        try:
-            held = files.read()
-        except UsageError as error:
-            if error.message != complaint:
-                complaint = error.message
-                _log.error("certificates refused, the last ones stay: %s", error.message)
-            return None
-        complaint = ""
-        if held == in_use:
-            return None
-        in_use = held
-        _log.info("new certificates are in use")
-        return _configuration(*held)
-
+    certificates = _Certificates(files, _configuration)
     return grpc.dynamic_ssl_server_credentials(
-        _configuration(*in_use),
-        configuration,  # type: ignore[arg-type]  # None means: as before
+        certificates.made,
+        lambda: certificates.made if certificates.look() else None,  # type: ignore[arg-type,return-value]  # as before
         require_client_authentication=files.client_ca is not None,
     )
+
+
+def server_context(files: TlsFiles) -> ssl.SSLContext:
+    """The same for a server that speaks Python's own TLS.
+
+    Raises:
+        UsageError: the files are broken now.
+    """
+    certificates = _Certificates(files, lambda *_: _context(files))
+
+    def choose(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, first: ssl.SSLContext) -> None:
+        """Called for every connection, whether it names a host or not."""
+        certificates.look()
+        connection.context = certificates.made
+
+    first = _context(files)
+    first.sni_callback = choose
+    return first
+
+
+def _context(files: TlsFiles) -> ssl.SSLContext:
+    """From the files themselves, as Python takes no key from memory; raises UsageError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    # a session that is resumed isn't verified again, whatever authorities there are by then
+    context.num_tickets = 0
+    try:
+        context.load_cert_chain(files.certificate, files.key)
+        if files.client_ca is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(files.client_ca)
+    except OSError as error:
+        raise UsageError(f"{files.certificate}: {error}", "give PEM files that belong together") from None
+    return context
 
 
 def _configuration(certificate: bytes, key: bytes, client_ca: bytes | None) -> grpc.ServerCertificateConfiguration:

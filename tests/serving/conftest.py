@@ -44,20 +44,42 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session", params=["grpc", "http"])
+def by_http(request: pytest.FixtureRequest) -> bool:
+    """Each way to call in turn."""
+    return bool(request.param == "http")
+
+
+def arguments_of_registered(engine: str, redis: RedisServer) -> list[str]:
+    registry = str(FIXTURES / "registry.json")
+    return ["--engine", engine, "--redis", redis.address, "--registry", registry, "--now", NOW]
+
+
 @pytest.fixture(scope="session")
-def registered(engine: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service with fixtures/registry.json, whose clock stands at NOW."""
-    arguments = ["--redis", shared_redis.address, "--registry", str(FIXTURES / "registry.json"), "--now", NOW]
-    with Service(tmp_path_factory.mktemp("registered"), "--engine", engine, *arguments) as service:
+def registered(
+    engine: str, by_http: bool, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The service with fixtures/registry.json, whose clock stands at NOW; its stub calls either way."""
+    arguments = arguments_of_registered(engine, shared_redis)
+    with Service(tmp_path_factory.mktemp("registered"), *arguments, by_http=by_http) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
-def unregistered(engine: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def over_http(engine: str, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The same, whose stub calls over HTTP."""
+    arguments = arguments_of_registered(engine, shared_redis)
+    with Service(tmp_path_factory.mktemp("over_http"), *arguments, by_http=True) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def unregistered(
+    engine: str, by_http: bool, shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """The service without a registry."""
-    with Service(
-        tmp_path_factory.mktemp("unregistered"), "--engine", engine, "--redis", shared_redis.address
-    ) as service:
+    arguments = ["--engine", engine, "--redis", shared_redis.address]
+    with Service(tmp_path_factory.mktemp("unregistered"), *arguments, by_http=by_http) as service:
         yield service
 
 
@@ -66,10 +88,10 @@ def start_service(engine: str, tmp_path: Path) -> Iterator[StartService]:
     """Starts services of the test's own, and ends them with it."""
     started: list[Service] = []
 
-    def start(*arguments: str, ready: bool = True, **environment: str) -> Service:
+    def start(*arguments: str, ready: bool = True, by_http: bool = False, **environment: str) -> Service:
         folder = tmp_path / f"service{len(started)}"
         folder.mkdir()
-        service = Service(folder, "--engine", engine, *arguments, ready=ready, environment=environment)
+        service = Service(folder, "--engine", engine, *arguments, ready=ready, by_http=by_http, environment=environment)
         started.append(service)
         return service.__enter__()
 

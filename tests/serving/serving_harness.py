@@ -18,8 +18,10 @@ from types import TracebackType
 from typing import Any
 
 import grpc
+import httpx
 import redis
 from featuremill_serving.v1 import serving_pb2, serving_pb2_grpc
+from http_client import HttpStub
 from prometheus_client.parser import text_string_to_metric_families
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -204,13 +206,21 @@ class Service:
     """`python -m featuremill_serving` as a process, and a client of it once it is ready."""
 
     def __init__(
-        self, folder: Path, *arguments: str, ready: bool = True, environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        *arguments: str,
+        ready: bool = True,
+        by_http: bool = False,
+        environment: dict[str, str] | None = None,
     ) -> None:
+        """`by_http`: the stub calls as JSON over HTTP; the channel stays gRPC's."""
         self._folder = folder
-        self._arguments = arguments
+        self.http = f"127.0.0.1:{free_port()}" if by_http else ""
+        self._arguments = [*arguments, "--http", self.http] if by_http else list(arguments)
         self._wait = ready
         self._environment = environment or {}
         self._channel: grpc.Channel | None = None
+        self._clients = contextlib.ExitStack()
 
     def __enter__(self) -> "Service":
         with (self._folder / "stderr").open("wb") as stderr:
@@ -243,7 +253,11 @@ class Service:
         if self._channel is not None:
             self._channel.close()
         self._channel = channel
-        self.stub = serving_pb2_grpc.FeatureServiceStub(channel)  # type: ignore[no-untyped-call]
+        self.grpc_stub: Any = serving_pb2_grpc.FeatureServiceStub(channel)  # type: ignore[no-untyped-call]
+        self.stub = self.grpc_stub
+        if self.http:
+            client = httpx.Client(base_url=f"http://{self.http}", timeout=DEADLINE_S, trust_env=False)
+            self.stub = HttpStub(self._clients.enter_context(client))
 
     @property
     def channel(self) -> grpc.Channel:
@@ -280,6 +294,7 @@ class Service:
 
     def end(self) -> None:
         """Ends it if it still runs."""
+        self._clients.close()
         if self._channel is not None:
             self._channel.close()
         if self.process.poll() is None:

@@ -87,6 +87,8 @@ def test_help_has_every_setting_but_the_secrets(capsys: pytest.CaptureFixture[st
 def test_a_clock_of_its_own_off_loopback(listen: str, now: str) -> None:
     with pytest.raises(UsageError, match="would show to other machines"):
         parse_settings(["--listen", listen, f"--now={now}"])
+    with pytest.raises(UsageError, match="would show to other machines"):
+        parse_settings(["--http", listen, f"--now={now}"])
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:0", "localhost:0"])

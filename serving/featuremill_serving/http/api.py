@@ -1,0 +1,216 @@
+"""The calls as JSON over HTTP: the same service, rules, limits and counts as by gRPC."""
+
+import asyncio
+import logging
+import time
+from importlib import resources
+
+import grpc
+from aiohttp import web
+from google.protobuf.message import Message
+
+from featuremill_serving.access import Caller
+from featuremill_serving.addresses import HostPort
+from featuremill_serving.call import Call
+from featuremill_serving.call_log import LOGGED, log_call, request_id
+from featuremill_serving.guard import Guard
+from featuremill_serving.http import responses
+from featuremill_serving.http.headers import REQUEST_ID, credentials, peer, time_left_s
+from featuremill_serving.http.json_mapping import NotTheMessage, from_document, from_json, to_json
+from featuremill_serving.http.routes import Route, find_route
+from featuremill_serving.http.server import HttpServer
+from featuremill_serving.metrics import Metrics
+from featuremill_serving.requests import CallFailed, invalid
+from featuremill_serving.service import FeatureService
+from featuremill_serving.tls import TlsFiles, server_context
+
+# a body that comes more slowly than this isn't waited for
+_BODY_S = 30.0
+_PAGES = {"/openapi.json": ("openapi.json", "application/json"), "/docs": ("docs.html", "text/html; charset=utf-8")}
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_log = logging.getLogger(__name__)
+
+
+class HttpApi:
+    """Listens on one address and answers the service's calls, its description, and whether it is ready.
+
+    Args:
+        listen: where.
+        features: what answers.
+        metrics: what is told of every call.
+        guard: who may call; None: anybody. The description and readiness are for anybody.
+        tls: None: without.
+        shared: whether other processes of ours have the same port.
+        log_requests: whether every call is logged.
+    """
+
+    def __init__(
+        self,
+        listen: HostPort,
+        features: FeatureService,
+        metrics: Metrics,
+        *,
+        guard: Guard | None = None,
+        tls: TlsFiles | None = None,
+        shared: bool = False,
+        log_requests: bool = False,
+    ) -> None:
+        self._features = features
+        self._metrics = metrics
+        self._guard = guard
+        self._log_requests = log_requests
+        self._ready = False
+        files = resources.files("featuremill_serving.v1")
+        self._pages = {path: (files.joinpath(name).read_bytes(), kind) for path, (name, kind) in _PAGES.items()}
+        self._server = HttpServer(
+            listen,
+            "--http",
+            self._handle,
+            _refuse,
+            largest=features.limits.request_bytes,
+            tls=None if tls is None else server_context(tls),
+            shared=shared,
+        )
+
+    async def start(self) -> HostPort:
+        """Listens, and returns where.
+
+        Raises:
+            ListenError: the address can't be had.
+        """
+        return await self._server.start()
+
+    async def report(self, *, ready: bool) -> None:
+        """Tells /readyz whether Redis can be read. While it can't, and before the end, connections aren't kept."""
+        self._ready = ready
+
+    async def stop(self, grace_s: float) -> None:
+        """Takes no more calls, and gives those under way so many seconds."""
+        await self._server.stop(grace_s)
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        path = request.rel_url.raw_path
+        found = find_route(path)
+        if found is None:
+            response = self._page(path, request.method)
+        elif request.method != found[0].verb:
+            response = _not_this_way(found[0].verb)
+        else:
+            response = await self._call(*found, request)
+        if not self._ready:
+            response.force_close()
+        return response
+
+    def _page(self, path: str, verb: str) -> web.Response:
+        """What is no call."""
+        response = responses.health(path, ready=self._ready)
+        if response is None and path in self._pages:
+            body, kind = self._pages[path]
+            response = responses.answer(200, body, kind, content_security_policy=_PAGE_POLICY)
+        if response is None:
+            return responses.error(grpc.StatusCode.NOT_FOUND, "there is nothing here; /docs tells what there is")
+        return response if verb in ("GET", "HEAD") else _not_this_way("GET")
+
+    async def _call(self, route: Route, parameter: str, request: web.BaseRequest) -> web.Response:
+        """One call of the service; it raises only where nobody waits for the answer."""
+        started = time.perf_counter()
+        kind, answer = self._features.calls[route.call]
+        code, message, status = grpc.StatusCode.OK, "", None
+        caller: Caller | None = None
+        id = request_id(request.headers.get(REQUEST_ID))
+        try:
+            if self._guard is not None:
+                caller = self._guard.identify(credentials(request))
+            waits_s = time_left_s(request)
+            asked = await _message(kind, route, parameter, request)
+            if waits_s is None:
+                found = await answer(asked, Call(caller))
+            else:
+                left_s = waits_s - (time.perf_counter() - started)
+                async with asyncio.timeout(left_s):
+                    found = await answer(asked, Call(caller, left_s))
+            return responses.answer(200, to_json(found), x_request_id=id)
+        except CallFailed as failed:
+            code, message = failed.code, failed.message
+        except NotTheMessage as error:
+            code, message = grpc.StatusCode.INVALID_ARGUMENT, f"the request is not a {kind.DESCRIPTOR.name}: {error}"
+        except web.RequestPayloadError:
+            code, message = grpc.StatusCode.INVALID_ARGUMENT, "the body is not what its headers say"
+        except web.HTTPRequestEntityTooLarge:
+            code, status = grpc.StatusCode.RESOURCE_EXHAUSTED, 413
+            message = f"the body is too large: at most {self._features.limits.request_bytes} bytes are read"
+        except _NotJson:
+            code, status = grpc.StatusCode.INVALID_ARGUMENT, 415
+            message = "the body has to be JSON, and Content-Type to say so: application/json"
+        except _TooSlow:
+            code, status = grpc.StatusCode.DEADLINE_EXCEEDED, 408
+            message = f"the body didn't come within {_BODY_S:g} s"
+        except TimeoutError:
+            code, message = grpc.StatusCode.DEADLINE_EXCEEDED, "the answer took longer than the caller waits"
+        except (asyncio.CancelledError, ConnectionError):
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception:
+            _log.exception("%s failed", route.call)
+            code, message = grpc.StatusCode.INTERNAL, "the service failed on this request"
+        finally:
+            seconds = time.perf_counter() - started
+            self._metrics.ended(route.call, code.name, seconds)
+            if self._log_requests or code in LOGGED:
+                name = None if caller is None else caller.name
+                log_call(route.call, code, message, seconds, id=id, peer=peer(request), caller=name)
+        return responses.error(code, message, status, x_request_id=id)
+
+
+class _NotJson(Exception):
+    """The request doesn't say that it is JSON."""
+
+
+class _TooSlow(Exception):
+    """The body took too long."""
+
+
+async def _message(kind: type[Message], route: Route, parameter: str, request: web.BaseRequest) -> Message:
+    """What is asked.
+
+    Raises:
+        CallFailed, NotTheMessage, RequestPayloadError, HTTPRequestEntityTooLarge, _NotJson, _TooSlow: it can't be read.
+    """
+    if route.verb == "POST":
+        if request.content_type != "application/json":
+            raise _NotJson
+        return from_json(kind, await _body(request))
+    document: dict[str, str] = {}
+    for name, value in request.rel_url.query.items():
+        if name in document:
+            raise invalid(f"{name[:100]!r} is given twice")
+        document[name] = value
+    if route.parameter:
+        document[route.parameter] = parameter
+    return from_document(kind, document)
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    if request.content.is_eof():
+        return await request.read()
+    if (request.content_length or 0) > request.client_max_size:
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size)
+    try:
+        async with asyncio.timeout(_BODY_S):
+            if request.headers.get("expect", "").lower() == "100-continue":
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                request.writer.output_size = 0
+            return await request.read()
+    except TimeoutError:
+        raise _TooSlow from None
+
+
+def _not_this_way(verb: str) -> web.Response:
+    return responses.error(grpc.StatusCode.UNIMPLEMENTED, f"this is for {verb} alone", 405, allow=verb)
+
+
+def _refuse(status: int, message: str) -> web.Response:
+    """What isn't HTTP, or can't be."""
+    if status < 500:
+        return responses.error(grpc.StatusCode.INVALID_ARGUMENT, message, status)
+    return responses.error(grpc.StatusCode.INTERNAL, "the service failed on this request")
