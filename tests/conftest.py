@@ -20,5 +20,5 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Make the serving environment, where a test needs it, before the first test is timed."""
-    if any("tests/serving" in item.nodeid for item in session.items):
+    if any(item.nodeid.startswith(("tests/serving", "tests/client")) for item in session.items):
         os.environ.setdefault("FEATUREMILL_SERVING_PYTHON", str(python("serving")))

@@ -39,6 +39,7 @@ RESERVED_PIPELINES = frozenset(
         "codegen",
         "sinks",
         "serving",
+        "client",
         "ci",
         "docker",
         "proto",

@@ -28,6 +28,7 @@ LOCKS = {
     "spark": REPOSITORY / "local" / "environments" / "spark.txt",
     "jre": REPOSITORY / "local" / "environments" / "jre.txt",
     "serving": REPOSITORY / "serving" / "requirements.txt",
+    "client": REPOSITORY / "local" / "environments" / "client.txt",
 }
 # what a clone's own packages are imported from, by environment
 SOURCES = {
@@ -36,10 +37,18 @@ SOURCES = {
     "spark": ("local",),
     "jre": (),
     "serving": ("serving",),
+    "client": ("serving/client", "serving", "local"),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
-SIZES = {"tool": "260 MB", "job": "850 MB: Flink itself", "spark": "560 MB", "jre": "60 MB", "serving": "40 MB"}
+SIZES = {
+    "tool": "260 MB",
+    "job": "850 MB: Flink itself",
+    "spark": "560 MB",
+    "jre": "60 MB",
+    "serving": "40 MB",
+    "client": "640 MB: pandas, polars, Arrow",
+}
 
 
 def environment(name: str) -> Path:

@@ -5,10 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from serving_harness import SERVING
 
 GENERATED = SERVING / "featuremill_serving" / "v1"
 LOCK = (SERVING / "requirements.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    subprocess.run([sys.executable, str(SERVING / "generate_protos.py"), str(folder)], check=True)
+    return folder
 
 
 def version(pattern: str, text: str) -> tuple[int, ...]:
@@ -17,13 +25,22 @@ def version(pattern: str, text: str) -> tuple[int, ...]:
     return tuple(map(int, match[1].split(".")))
 
 
-def test_it_is_what_the_proto_says(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(SERVING / "generate_protos.py"), str(tmp_path)], check=True)
-    made = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert sorted(made) == ["docs.html", "openapi.json", "serving_pb2.py", "serving_pb2.pyi", "serving_pb2_grpc.py"]
-    files = [path for path in GENERATED.iterdir() if path.is_file() and path.name != "__init__.py"]
-    committed = {path.name: path.read_text(encoding="utf-8") for path in files}
-    assert made == committed, "run python serving/generate_protos.py"
+@pytest.mark.parametrize(
+    ("package", "files"),
+    [
+        (
+            "featuremill_serving",
+            ["docs.html", "openapi.json", "serving_pb2.py", "serving_pb2.pyi", "serving_pb2_grpc.py"],
+        ),
+        ("client/featuremill_client", ["serving_pb2.py", "serving_pb2.pyi"]),
+    ],
+)
+def test_it_is_what_the_proto_says(made: Path, package: str, files: list[str]) -> None:
+    found = {path.name: path.read_text(encoding="utf-8") for path in (made / package / "v1").iterdir()}
+    assert sorted(found) == files
+    there = [path for path in (SERVING / package / "v1").iterdir() if path.is_file() and path.name != "__init__.py"]
+    committed = {path.name: path.read_text(encoding="utf-8") for path in there}
+    assert found == committed, "run python serving/generate_protos.py"
 
 
 def test_the_locked_runtimes_are_no_older_than_it() -> None:
