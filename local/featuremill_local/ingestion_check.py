@@ -44,9 +44,9 @@ class Check:
         return f"{'verified' if not self.problems else 'not verified'}: {read}; {compared}{different}"
 
 
-def check_ingestion(arguments: Sequence[str], rows_written: int, refused: set[str], folder: Path) -> Check:
-    """Count and compare. `rows_written` is what Spark said that it wrote; `refused` are the keys of rows that Redis
-    refused, which are dead letters. Raises `PartError` where it can't be counted.
+def check_ingestion(arguments: Sequence[str], rows_written: int | None, refused: set[str], folder: Path) -> Check:
+    """Count and compare. `rows_written` is what Spark said that it wrote, None where that is not known; `refused` are
+    the keys of rows that Redis refused, which are dead letters. Raises `PartError` where it can't be counted.
     """
     compared, keys = folder / "compared.jsonl", folder / "refused.jsonl"
     keys.write_text("".join(json.dumps(key) + "\n" for key in sorted(refused)), encoding="utf-8")
@@ -60,14 +60,14 @@ def check_ingestion(arguments: Sequence[str], rows_written: int, refused: set[st
     return Check(report, [_row(row) for row in rows], problems(report, rows_written))
 
 
-def problems(report: Mapping[str, Any], rows_written: int) -> list[str]:
-    """What is wrong, in words: rows that are nowhere, values that differ, a partition of another size."""
+def problems(report: Mapping[str, Any], rows_written: int | None) -> list[str]:
+    """What is wrong, in words: rows that are nowhere, values that differ, partitions of another size."""
     found = list(report["different"])
     if report["missing"]:
         keys = ", ".join(report["missing_keys"][:10])
-        found.append(f"{counted(report['missing'], 'row')} of the partition can't be found in Redis: {keys}")
-    if report["rows"] != rows_written:
-        found.append(f"Spark wrote {counted(rows_written, 'row')}, and the partition has {report['rows']:,}")
+        found.append(f"{counted(report['missing'], 'row')} of the feature source can't be found in Redis: {keys}")
+    if rows_written is not None and report["rows"] != rows_written:
+        found.append(f"Spark wrote {counted(rows_written, 'row')}, and the partitions have {report['rows']:,}")
     return found
 
 

@@ -2,9 +2,10 @@
 
 A plain PyFlink program: `flink run -pyfs sinks -pym featuremill_sinks.batch_ingestion --feature-source
 hdfs:///feature_source --pipeline carrier_daily_quality --date 2013-01-01 --redis ... --bootstrap-servers ...`. It reads
-`<feature source>/<pipeline>/dt=<date>/*.parquet`, with `--to` those of all days up to that one, and ends. Run again it
-changes nothing, since the sink's guard compares event times. It runs in Flink's streaming mode, which has the
-checkpoints that the batch writer's state needs.
+`<feature source>/<pipeline>/dt=<date>/*.parquet`, with `--to` those of all days up to that one, with several `--date`
+those, and ends. Run again it changes nothing, since the sink's guard compares event times. It runs in Flink's streaming
+mode, which has the checkpoints that the batch writer's state needs. With `--written-as` the rows are the
+past of a stream: they are written under its name, so that the guard compares them with the stream's own.
 
 Rows that can't be written go to the dead-letter topic, and so do the dead letters that the pipeline's query left in
 `<feature source>/<pipeline>/_dead_letters/dt=<date>/*.json`. Without Kafka, `--on-bad-row fail` refuses the whole
@@ -45,12 +46,14 @@ CREATE TABLE feature_partition (
 
 JUDGED = """
 CREATE TEMPORARY VIEW judged AS
-SELECT *, {pipeline} AS pipeline, {reason} END AS reason FROM feature_partition WHERE {days}
+SELECT *, {pipeline} AS pipeline, {written_as} AS written_as, {reason} END AS reason
+FROM feature_partition
+WHERE {days}
 """
 
 WRITE = """
 INSERT INTO redis
-SELECT entity_key, event_time, features, pipeline, CAST({ttl_ms} AS BIGINT), CAST(0 AS BIGINT)
+SELECT entity_key, event_time, features, written_as, CAST({ttl_ms} AS BIGINT), CAST(0 AS BIGINT)
 FROM judged
 WHERE reason IS NULL
 """
@@ -98,21 +101,8 @@ def among(chosen: Sequence[date]) -> str:
 
 def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptions]:
     """The command line and the sink's options. A mistake ends the program, exit code 2, and is named."""
-    parser = Parser("Writes one partition of the batch feature source to Redis.")
-    parser.add_argument(
-        "--feature-source",
-        required=True,
-        type=folder_argument,
-        metavar="URI",
-        help="the folder of all pipelines: an absolute path or a URI that the cluster can read",
-    )
-    parser.add_argument(
-        "--pipeline", required=True, type=pipeline_argument, metavar="NAME", help="whose partition it is"
-    )
-    parser.add_argument("--date", required=True, type=date_argument, metavar="YYYY-MM-DD", help="the partition's dt")
-    parser.add_argument(
-        "--to", type=date_argument, metavar="YYYY-MM-DD", help="the last of several days; --date is the first"
-    )
+    parser = Parser("Writes partitions of the batch feature source to Redis.")
+    add_partitions(parser)
     parser.add_argument(
         "--ttl", type=_ttl, metavar="DURATION", help="the pipeline's time to live, 7 d for example (default: forever)"
     )
@@ -128,18 +118,63 @@ def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptio
     given = parser.parse_all(arguments)
     if given.on_bad_row == "dead-letter" and given.bootstrap_servers is None:
         parser.error("bad rows go to the dead-letter topic: give --bootstrap-servers HOST:PORT, or --on-bad-row fail")
-    given.to = given.to or given.date
-    if given.to < given.date:
-        parser.error(f"--to {given.to} is before --date {given.date}")
+    choose_days(parser, given)
     for name, _ in given.sink_option:
         if name in ("writer", "on-bad-row"):
             parser.error(f"--sink-option {name}: this job always has the batch writer, and takes --on-bad-row")
     own = {"writer": "batch", "on-bad-row": given.on_bad_row}
     if given.on_bad_row == "dead-letter":
         own |= dead_letter_options(given.bootstrap_servers)
-    several = "" if given.to == given.date else f"-to-{given.to}"
-    given.name = given.name or f"featuremill-batch-ingestion-{given.pipeline}-{given.date}{several}"
+    first, last = given.days[0], given.days[-1]
+    several = "" if first == last else f"-to-{last}"
+    given.name = given.name or f"featuremill-batch-ingestion-{given.pipeline}-{first}{several}"
     return given, parser.sink_options(given, own)
+
+
+def add_partitions(parser: Parser) -> None:
+    """The arguments that say which partitions are meant, and under which name they are written."""
+    parser.add_argument(
+        "--feature-source",
+        required=True,
+        type=folder_argument,
+        metavar="URI",
+        help="the folder of all pipelines: an absolute path or a URI that the cluster can read",
+    )
+    parser.add_argument(
+        "--pipeline", required=True, type=pipeline_argument, metavar="NAME", help="whose partitions they are"
+    )
+    parser.add_argument(
+        "--date",
+        required=True,
+        action="append",
+        type=date_argument,
+        metavar="YYYY-MM-DD",
+        help="the partition's dt; may be repeated",
+    )
+    parser.add_argument(
+        "--to", type=date_argument, metavar="YYYY-MM-DD", help="the last of several days; --date is the first"
+    )
+    parser.add_argument(
+        "--written-as",
+        type=pipeline_argument,
+        metavar="NAME",
+        help="the stream whose past these rows are (default: the pipeline itself)",
+    )
+
+
+def choose_days(parser: Parser, given: argparse.Namespace) -> None:
+    """Put the days that are meant into `given.days`, in order, and the name to write under into `given.written_as`.
+
+    A mistake ends the program with exit code 2.
+    """
+    given.days = sorted(set(given.date))
+    if given.to is not None:
+        if len(given.date) > 1:
+            parser.error("--to goes with one --date, the first of the days")
+        if given.to < given.days[0]:
+            parser.error(f"--to {given.to} is before --date {given.days[0]}")
+        given.days = days(given.days[0], given.to)
+    given.written_as = given.written_as or given.pipeline
 
 
 def folder_argument(text: str) -> str:
@@ -205,17 +240,20 @@ def _is_data(name: str) -> bool:
     return not name.startswith(("_", "."))
 
 
-def prepare(environment: Any, feature_source: str, pipeline: str, chosen: Sequence[date]) -> None:
+def prepare(
+    environment: Any, feature_source: str, pipeline: str, chosen: Sequence[date], written_as: str | None = None
+) -> None:
     """The partitions of these days as a table, and the view of it that says what is wrong with each row."""
     options = partition_options(pipeline_path(feature_source, pipeline))
     environment.execute_sql(PARTITION.format(options=with_options(options)))
-    environment.execute_sql(JUDGED.format(pipeline=quoted(pipeline), reason=REASON, days=among(chosen)))
+    names = {"pipeline": quoted(pipeline), "written_as": quoted(written_as or pipeline)}
+    environment.execute_sql(JUDGED.format(**names, reason=REASON, days=among(chosen)))
 
 
 def forward_query_letters(environment: Any, given: argparse.Namespace) -> list[str]:
     """The insert of the dead letters that the query left on these days; none where it left none."""
     path = f"{pipeline_path(given.feature_source, given.pipeline)}/_dead_letters"
-    found = [day for day in days(given.date, given.to) if any(map(_is_data, files_in(f"{path}/dt={day}") or ()))]
+    found = [day for day in given.days if any(map(_is_data, files_in(f"{path}/dt={day}") or ()))]
     if not found:
         return []
     options = {"connector": "filesystem", "path": path, "format": "json", "json.timestamp-format.standard": "ISO-8601"}
@@ -226,29 +264,29 @@ def forward_query_letters(environment: Any, given: argparse.Namespace) -> list[s
 def check_rows(given: argparse.Namespace) -> None:
     """Read the partitions, and end the program, exit code 1, if one of their rows can't be written."""
     environment = table_environment(f"{given.name}-check", streaming=False)
-    prepare(environment, given.feature_source, given.pipeline, days(given.date, given.to))
+    prepare(environment, given.feature_source, given.pipeline, given.days)
     with environment.execute_sql(BAD_ROWS).collect() as results:
         counts = sorted((str(row[0]), int(row[1])) for row in results)
     if counts:
         said = ", ".join(f"{reason} {count}" for reason, count in counts)
         total = sum(count for _, count in counts)
         rows = "1 row" if total == 1 else f"{total} rows"
-        path = partition_path(given.feature_source, given.pipeline, given.date)
-        path += "" if given.to == given.date else f" to dt={given.to}"
+        path = partition_path(given.feature_source, given.pipeline, given.days[0])
+        path += "" if len(given.days) == 1 else f" to dt={given.days[-1]}"
         refuse(f"{rows} of {path} can't be written ({said}), so nothing was; --on-bad-row dead-letter splits them off")
 
 
 def main(arguments: list[str]) -> None:
     """Submit the job; prints `job <id>`. It ends by itself."""
     given, sink = parse_arguments(arguments)
-    for day in days(given.date, given.to):
+    for day in given.days:
         check_files(partition_path(given.feature_source, given.pipeline, day))
     if given.on_bad_row == "fail":
         check_rows(given)
     environment = table_environment(given.name)
     if not environment.get_config().get(CHECKPOINT_INTERVAL, ""):
         environment.get_config().set(CHECKPOINT_INTERVAL, DEFAULT_CHECKPOINT_INTERVAL)
-    prepare(environment, given.feature_source, given.pipeline, days(given.date, given.to))
+    prepare(environment, given.feature_source, given.pipeline, given.days, given.written_as)
     environment.execute_sql(redis_table(sink))
     inserts = [WRITE.format(ttl_ms="NULL" if given.ttl is None else given.ttl)]
     if given.on_bad_row == "dead-letter":

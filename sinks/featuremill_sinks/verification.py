@@ -1,8 +1,9 @@
 """Counts what became of every row of ingested partitions, and compares a sample of them with what Redis holds.
 
 `python -m featuremill_sinks.verification --feature-source /data/feature_source --pipeline carrier_daily_quality
---date 2013-01-01 --redis ...`, after the batch ingestion job has ended. It looks at nothing that the job says of
-itself: it reads the partitions (by pyarrow) and the stamps `@<pipeline>` in Redis, and prints a report as JSON:
+--date 2013-01-01 --redis ...`, after the batch ingestion job of the same arguments has ended. It looks at nothing that
+the job says of itself: it reads the partitions (by pyarrow) and the stamps `@<pipeline>` in Redis, and prints a report
+as JSON:
 
     {"rows": 14, "written": 14, "guarded": 0, "rejected": {}, "missing": 0, "missing_keys": [],
      "compared": 14, "different": []}
@@ -19,13 +20,12 @@ import json
 import sys
 from argparse import ArgumentTypeError
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from featuremill_sinks.batch_ingestion import date_argument, days, folder_argument, partition_path, pipeline_argument
+from featuremill_sinks.batch_ingestion import add_partitions, choose_days, partition_path
 from featuremill_sinks.options import SinkOptions
 from featuremill_sinks.program import Parser, refuse
 
@@ -35,11 +35,15 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a partition; `event_time` in milliseconds."""
+    """A row of the feature source; `event_time` in milliseconds, `sequence` as the sink gets it: 0 in a partition."""
 
     entity_key: str | None
     event_time: int | None
     features: Mapping[str, str | None]
+    sequence: int = 0
+
+
+R = TypeVar("R", bound=Row)
 
 
 @dataclass
@@ -61,33 +65,8 @@ class Report:
         return self.missing == 0 and not self.different
 
 
-def verify(
-    rows: Iterator[list[Row]], redis: Any, pipeline: str, every: int, refused: Collection[str] = ()
-) -> tuple[Report, list[Row]]:
-    """The report on these rows, and the written ones among every so-manieth, whose values were compared.
-
-    `refused` are the keys of rows that Redis refused.
-    """
-    report, compared = Report(), []
-    for batch in rows:
-        sampled = {number for number in range(len(batch)) if (report.rows + number) % every == 0}
-        report.rows += len(batch)
-        good: list[tuple[int, Row]] = []
-        for number, row in enumerate(batch):
-            reason = rejection(row)
-            if reason is not None:
-                report.rejected[reason] += 1
-            else:
-                good.append((number, row))
-        written = _judge(good, redis, pipeline, report, refused)
-        chosen = [row for number, row in written if number in sampled]
-        _compare(chosen, redis, report)
-        compared += chosen
-    return report, compared
-
-
 def rejection(row: Row) -> str | None:
-    """The reason for which the ingestion job splits the row off: see `ddl.REASON`."""
+    """The reason for which the batch ingestion job splits the row off: see `ddl.REASON`."""
     if not row.entity_key:
         return "null-key"
     if row.event_time is None:
@@ -95,21 +74,51 @@ def rejection(row: Row) -> str | None:
     return None if row.features else "bad-features"
 
 
+def verify(
+    rows: Iterable[Sequence[R]],
+    redis: Any,
+    pipeline: str,
+    every: int,
+    rejection: Callable[[R], str | None] = rejection,
+    refused: Collection[str] = (),
+) -> tuple[Report, list[R]]:
+    """The report on these rows, and the written ones among every so-manieth, whose values were compared.
+
+    `rejection` tells for which reason a row should not be in Redis, None for one that should; `refused` are the
+    keys of rows that Redis refused.
+    """
+    report = Report()
+    compared: list[R] = []
+    for batch in rows:
+        sampled = {number for number in range(len(batch)) if (report.rows + number) % every == 0}
+        report.rows += len(batch)
+        good: list[tuple[int, R]] = []
+        for number, row in enumerate(batch):
+            reason = rejection(row)
+            if reason is not None:
+                report.rejected[reason] += 1
+            else:
+                good.append((number, row))
+        written = _judge(good, redis, pipeline, report, refused)
+        compared += _compare([row for number, row in written if number in sampled], redis, pipeline, report)
+    return report, compared
+
+
 def _judge(
-    good: Sequence[tuple[int, Row]], redis: Any, pipeline: str, report: Report, refused: Collection[str]
-) -> list[tuple[int, Row]]:
+    good: Sequence[tuple[int, R]], redis: Any, pipeline: str, report: Report, refused: Collection[str]
+) -> list[tuple[int, R]]:
     """Count the rows by their stamps; those that are written."""
     stamps = redis.pipeline(transaction=False)
     for _, row in good:
         stamps.hget(row.entity_key, f"@{pipeline}")
     written = []
     for (number, row), stamp in zip(good, stamps.execute(), strict=True):
-        wanted = (row.event_time, 0)
+        wanted = (row.event_time, row.sequence)
         found = tuple(map(int, stamp.rsplit("-", 1))) if stamp is not None else None
         if found == wanted:
             report.written += 1
             written.append((number, row))
-        elif found is not None and found > wanted:
+        elif found is not None and row.event_time is not None and found > wanted:
             report.guarded += 1
         elif row.entity_key in refused:
             report.rejected["redis"] += 1
@@ -119,16 +128,25 @@ def _judge(
     return written
 
 
-def _compare(rows: Sequence[Row], redis: Any, report: Report) -> None:
-    """Compare every value of the rows with Redis; a null feature must not be there."""
+def _compare(rows: Sequence[R], redis: Any, pipeline: str, report: Report) -> list[R]:
+    """Compare every value of the rows with Redis; a null feature must not be there. The rows that could be compared:
+    not those for which another job has written something newer by now.
+    """
     hashes = redis.pipeline(transaction=False)
     for row in rows:
-        hashes.hmget(row.entity_key, list(row.features))
-    report.compared += len(rows)
-    for row, values in zip(rows, hashes.execute(), strict=True):
+        hashes.hmget(row.entity_key, [f"@{pipeline}", *row.features])
+    compared = []
+    for row, (stamp, *values) in zip(rows, hashes.execute(), strict=True):
+        if stamp != f"{row.event_time}-{row.sequence}":
+            continue
+        compared.append(row)
         for (name, wanted), found in zip(row.features.items(), values, strict=True):
             if found != wanted and len(report.different) < MOST_NAMED:
-                report.different.append(f"{row.entity_key} {name}: {wanted!r} in the partition, {found!r} in Redis")
+                report.different.append(
+                    f"{row.entity_key} {name}: {wanted!r} in the feature source, {found!r} in Redis"
+                )
+    report.compared += len(compared)
+    return compared
 
 
 def read_rows(paths: Sequence[str]) -> Iterator[list[Row]]:
@@ -182,29 +200,23 @@ def keys_argument(path: str) -> frozenset[str]:
 def main(arguments: list[str]) -> int:
     """Print the report; the exit code."""
     parser = Parser("Counts what became of every row of ingested partitions, and compares a sample with Redis.")
-    parser.add_argument("--feature-source", required=True, type=folder_argument, metavar="URI")
-    parser.add_argument("--pipeline", required=True, type=pipeline_argument, metavar="NAME")
-    parser.add_argument("--date", required=True, type=date_argument, metavar="YYYY-MM-DD", help="the partition's dt")
-    parser.add_argument("--to", type=date_argument, metavar="YYYY-MM-DD", help="the last of several days")
+    add_partitions(parser)
     help = "how many rows' values are compared, about (default: %(default)s)"
     parser.add_argument("--sample", type=int, default=1000, metavar="N", help=help)
     parser.add_argument("--rows", metavar="FILE", help="write the compared rows there, one JSON object a line")
     help = "keys of rows that Redis refused, each a line with a JSON string"
     parser.add_argument("--refused", type=keys_argument, default=(), metavar="FILE", help=help)
     given = parser.parse_all(arguments)
-    paths = _paths(given.feature_source, given.pipeline, given.date, given.to or given.date)
+    choose_days(parser, given)
+    paths = [partition_path(given.feature_source, given.pipeline, day).removeprefix("file://") for day in given.days]
     every = max(1, count_rows(paths) // max(1, given.sample))
     redis = connect(parser.sink_options(given, {"on-bad-row": "fail"}))
-    report, compared = verify(read_rows(paths), redis, given.pipeline, every, given.refused)
+    report, compared = verify(read_rows(paths), redis, given.written_as, every, refused=given.refused)
     if given.rows is not None:
         with open(given.rows, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in compared)
     print(json.dumps(asdict(report), ensure_ascii=False))
     return 0 if report.is_good else 1
-
-
-def _paths(feature_source: str, pipeline: str, first: date, last: date) -> list[str]:
-    return [partition_path(feature_source, pipeline, day).removeprefix("file://") for day in days(first, last)]
 
 
 if __name__ == "__main__":

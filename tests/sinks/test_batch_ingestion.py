@@ -52,18 +52,35 @@ def test_options_of_a_person_are_taken():
 
 def test_the_partitions_folder():
     given, _ = ingestion.parse_arguments([*GIVEN, *KAFKA, "--ttl", "400 d"])
-    assert (given.pipeline, given.date, given.ttl) == ("quality", date(2013, 1, 2), 400 * 86_400_000)
+    assert (given.pipeline, given.days, given.ttl) == ("quality", [date(2013, 1, 2)], 400 * 86_400_000)
     assert given.name == "featuremill-batch-ingestion-quality-2013-01-02"
     for root in ("hdfs://name/feature_source", "hdfs://name/feature_source/"):
-        found = ingestion.partition_path(root, given.pipeline, given.date)
+        found = ingestion.partition_path(root, given.pipeline, given.days[0])
         assert found == "hdfs://name/feature_source/quality/dt=2013-01-02"
 
 
 def test_several_days_are_one_condition_on_the_partition():
     given, _ = ingestion.parse_arguments([*GIVEN, *KAFKA, "--to", "2013-01-04"])
-    assert ingestion.among(ingestion.days(given.date, given.to)) == "dt IN ('2013-01-02', '2013-01-03', '2013-01-04')"
+    assert ingestion.among(given.days) == "dt IN ('2013-01-02', '2013-01-03', '2013-01-04')"
     assert given.name == "featuremill-batch-ingestion-quality-2013-01-02-to-2013-01-04"
-    assert ingestion.parse_arguments([*GIVEN, *KAFKA])[0].to == date(2013, 1, 2)
+
+
+def test_days_that_do_not_follow_each_other():
+    given, _ = ingestion.parse_arguments([*GIVEN, *KAFKA, "--date", "2013-01-09", "--date", "2012-12-31"])
+    assert given.days == [date(2012, 12, 31), date(2013, 1, 2), date(2013, 1, 9)]
+    assert given.name == "featuremill-batch-ingestion-quality-2012-12-31-to-2013-01-09"
+
+
+def test_a_history_is_written_under_the_streams_name():
+    assert ingestion.parse_arguments([*GIVEN, *KAFKA])[0].written_as == "quality"
+    assert ingestion.parse_arguments([*GIVEN, *KAFKA, "--written-as", "orders"])[0].written_as == "orders"
+    assert "written_as" in ingestion.WRITE
+    assert "written_as" not in ingestion.REJECT, "a dead letter is the batch's own"
+
+
+def test_two_ways_to_name_days_do_not_go_together(capsys):
+    message = refused(capsys, *GIVEN, *KAFKA, "--date", "2013-01-05", "--to", "2013-01-06")
+    assert "--to goes with one --date" in message
 
 
 def test_timestamps_are_read_as_utc():
@@ -89,6 +106,7 @@ def test_dead_letters_need_kafka(capsys):
         ("--date", "2013-02-30", "'2013-02-30' is not a date"),
         ("--date", "20130102", "'20130102' is not a date"),
         ("--to", "2013-01-01", "--to 2013-01-01 is before --date 2013-01-02"),
+        ("--written-as", "Orders", "'Orders' is not a pipeline's name"),
         ("--ttl", "0 s", "must be between 1 ms and"),
         ("--ttl", "a week", "must be a duration such as"),
         ("--on-bad-row", "ignore", "ignore"),

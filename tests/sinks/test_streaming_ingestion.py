@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from featuremill_sinks import streaming_ingestion as ingestion
+from featuremill_sinks.replay import of_event_times, offset_options
 
 GIVEN = ["--redis", "redis:6379", "--bootstrap-servers", "kafka:9092"]
 
@@ -25,7 +26,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_unreadable_rows_are_kept_from_stopping_the_job():
-    options = ingestion.feature_source_options("kafka:9092", "group", r"features\..*")
+    offsets = ingestion.offsets_of_group("group", r"features\..*")
+    options = ingestion.feature_source_options("kafka:9092", offsets)
     assert options["value.format"] == "featuremill-dead-letter"
     assert options["value.featuremill-dead-letter.format"] == "json"
     assert options["value.featuremill-dead-letter.stage"] == "feature-source"
@@ -117,3 +119,46 @@ def test_help_and_messages_do_not_show_the_environments_secret(monkeypatch, caps
     assert "FEATUREMILL_REDIS_PASSWORD" in shown
     assert "hunter2" not in shown
     assert "hunter2" not in refused(capsys, *GIVEN, "--sink-option", "port=0")
+
+
+REPLAY = ["--topic", "features.quality", "--range", "0:0:120", "--range", "1:5:5"]
+
+
+def test_a_replay_reads_offsets_and_commits_none():
+    given, _ = ingestion.parse_arguments([*GIVEN, *REPLAY])
+    assert offset_options(given.topic, given.ranges) == {
+        "topic": "features.quality",
+        "scan.startup.mode": "specific-offsets",
+        "scan.startup.specific-offsets": "partition:0,offset:0;partition:1,offset:5",
+        "scan.bounded.mode": "specific-offsets",
+        "scan.bounded.specific-offsets": "partition:0,offset:120;partition:1,offset:5",
+    }
+
+
+def test_event_times_are_a_condition_that_lets_bad_rows_through():
+    given, _ = ingestion.parse_arguments(
+        [*GIVEN, *REPLAY, "--from", "2013-01-01T00:00:00Z", "--before", "2013-01-02T01:00:00+01:00"]
+    )
+    assert of_event_times(given.first, given.before) == (
+        "event_time IS NULL OR (event_time >= TO_TIMESTAMP_LTZ(1356998400000, 3)"
+        " AND event_time < TO_TIMESTAMP_LTZ(1357084800000, 3))"
+    )
+    assert of_event_times(None, None) == "TRUE"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--topic", "features.quality"], "--topic and --range go together"),
+        (["--range", "0:0:1"], "--topic and --range go together"),
+        ([*REPLAY, "--range", "1:0:5"], "--range names a partition twice"),
+        (["--topic", "flights", "--range", "0:0:1"], "is not of the feature source"),
+        (["--from", "2013-01-01T00:00:00Z"], "--from and --before are for a replay"),
+        (["--topic", "features.quality", "--range", "0:2:1"], "the first offset is behind the end"),
+        (["--topic", "features.quality", "--range", "0:1"], "is not PARTITION:FIRST:END"),
+        ([*REPLAY, "--from", "2013-01-01"], "is not an instant such as"),
+        ([*REPLAY, "--before", "2013-02-30T00:00:00Z"], "is not an instant such as"),
+    ],
+)
+def test_a_replay_that_makes_no_sense_is_refused(arguments, message, capsys):
+    assert message in refused(capsys, *GIVEN, *arguments)

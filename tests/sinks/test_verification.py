@@ -61,7 +61,7 @@ def test_rows_that_redis_refused_are_rejected_however_many(redis):
     write(redis, "c:newer", "1001-0", x="2")
     refused = {f"c:{number}" for number in range(2 * verification.MOST_NAMED)}
     rows = [row(key) for key in sorted(refused)] + [row("c:newer"), row("c:nowhere")]
-    report, _ = verify(iter([rows]), redis, PIPELINE, 1, {*refused, "c:newer"})
+    report, _ = verify(iter([rows]), redis, PIPELINE, 1, refused={*refused, "c:newer"})
     assert report.rejected == {"redis": len(refused)}
     assert (report.guarded, report.missing, report.missing_keys) == (1, 1, ["c:nowhere"])
 
@@ -79,11 +79,41 @@ def test_refused_keys_are_read_from_a_file(tmp_path):
 def test_values_are_compared_and_a_null_must_not_be_there(redis):
     write(redis, "c:1", "1000-0", x="1", y="", z="left")
     report = report_on(redis, row("c:1", x="1", y="", z=None, w=None))
-    assert report.different == ["c:1 z: None in the partition, 'left' in Redis"]
+    assert report.different == ["c:1 z: None in the feature source, 'left' in Redis"]
     assert not report.is_good
     redis.hdel("c:1", "z")
     assert report_on(redis, row("c:1", x="1", y="", z=None, w=None)).is_good
-    assert report_on(redis, row("c:1", x="2")).different == ["c:1 x: '2' in the partition, '1' in Redis"]
+    assert report_on(redis, row("c:1", x="2")).different == ["c:1 x: '2' in the feature source, '1' in Redis"]
+
+
+def test_a_row_of_a_topic_has_its_offset_in_its_stamp(redis):
+    write(redis, "c:1", "1000-7", x="1")
+    rows = [Row("c:1", 1000, {"x": "1"}, 6), Row("c:1", 1000, {"x": "1"}, 7), Row("c:1", 1000, {"x": "1"}, 8)]
+    report = report_on(redis, *rows)
+    assert (report.guarded, report.written, report.missing, report.compared) == (1, 1, 1, 1)
+
+
+def test_what_was_overtaken_between_two_looks_is_not_compared(redis):
+    class Overtaking:
+        """A client behind whose second look another job has written."""
+
+        def pipeline(self, transaction: bool) -> Any:
+            if redis.hget("c:1", "y") is not None:
+                write(redis, "c:1", "1001-0", x="2")
+            redis.hset("c:1", "y", "looked at")
+            return redis.pipeline(transaction=transaction)
+
+    write(redis, "c:1", "1000-0", x="1")
+    report, compared = verify(iter([[row("c:1", x="1")]]), Overtaking(), PIPELINE, 1)
+    assert redis.hget("c:1", "x") == "2"
+    assert (report.written, report.compared, compared, report.different) == (1, 0, [], [])
+
+
+def test_reasons_may_be_known_from_elsewhere(redis):
+    write(redis, "c:1", "1000-0", x="1")
+    rows = [row("c:1"), row(None), Row("c:2", None, {})]
+    report, _ = verify([rows], redis, PIPELINE, 1, rejection=lambda each: None if each.entity_key else "said")
+    assert (report.written, report.rejected, report.missing_keys) == (1, {"said": 1}, ["c:2"])
 
 
 def test_a_sample_is_spread_over_the_rows(redis):
@@ -115,8 +145,8 @@ def test_the_line_and_the_problems():
     lost = GOOD | {"written": 1, "missing": 1, "missing_keys": ["c:1"], "different": ["c:2 x: 1, 2"]}
     assert problems(lost, 4) == [
         "c:2 x: 1, 2",
-        "1 row of the partition can't be found in Redis: c:1",
-        "Spark wrote 4 rows, and the partition has 3",
+        "1 row of the feature source can't be found in Redis: c:1",
+        "Spark wrote 4 rows, and the partitions have 3",
     ]
     assert Check(lost, [], problems(lost, 4)).line() == (
         "not verified: 3 rows read = 1 written + 0 rejected + 1 guarded + 1 missing;"
