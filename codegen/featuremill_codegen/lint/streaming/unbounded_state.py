@@ -64,12 +64,19 @@ def _unbounded(select: exp.Select) -> Iterator[tuple[str, exp.Expr]]:
         yield "DISTINCT keeps every row", select.expressions[0]
     for projection in select.expressions:
         for over in projection.find_all(exp.Window):
-            if over.parent_select is not select or any(map(names_window, over.args.get("partition_by") or ())):
+            window = _definition(select, over)
+            if over.parent_select is not select or any(map(names_window, window.args.get("partition_by") or ())):
                 continue
             if isinstance(over.this, exp.Anonymous) and over.this.name.upper() in _RANKS:
                 yield f"{over.this.name.upper()} keeps every partition", over.this
-            elif not _is_bounded(over):
+            elif not _is_bounded(window):
                 yield "OVER without a bound keeps every partition", over.this
+
+
+def _definition(select: exp.Select, over: exp.Window) -> exp.Window:
+    """What the SELECT's WINDOW clause says where OVER names one of its windows; else OVER itself."""
+    windows: list[exp.Window] = select.args.get("windows") or []
+    return next((each for each in windows if each.name == over.alias), over)
 
 
 def _is_bounded(over: exp.Window) -> bool:
