@@ -38,6 +38,11 @@ class Options:
 def run_pipeline(name: str, options: Options, console: Console) -> int:
     """Run the pipeline the whole way and print what the service answers; the exit code."""
     pipeline = load_pipeline(options.pipelines / name)
+    if pipeline.config.parity_with is not None:
+        raise SetupError(
+            f"{name} is the twin of {pipeline.config.parity_with}: it is compared with it, and writes nothing\n"
+            f"help: nox -s test-{name}"
+        )
     if pipeline.mode == "batch":
         return run_batch(pipeline, options.batch, options.rows, options.keep, console)
     if options.batch != BatchOptions():

@@ -89,7 +89,9 @@ def test_the_examples_cases_pass_in_one_jvm():
     clear(told)
     assert told.stdout.count(" as expected") == len(list((ROOT / "pipelines").glob("*/cases/*/expected.jsonl"))) >= 10
     assert told.stdout.count("  Flink and Spark: ready") == 1
-    assert re.search(r"^\d+ cases passed in \d+\.\d s$", told.stdout, re.MULTILINE)
+    assert told.stdout.count(" through carrier_daily_quality_stream and carrier_daily_quality: ready after ") == 4
+    assert "not compared, since no case.yaml says their day: carrier_daily_quality_stream/late_flight" in told.stdout
+    assert re.search(r"^\d+ cases passed, 4 cases the same through twins in \d+\.\d s$", told.stdout, re.MULTILINE)
 
 
 @pytest.mark.jvm
@@ -187,6 +189,27 @@ def test_another_order_and_a_twin_that_give_something_else(twins):
     )
     assert re.search(r"said through last_reading_twin and last_reading: ready after .*  the same", told.stdout)
     assert "1 of 3 cases failed, 1 of 3 cases not the same through twins in" in told.stdout
+
+
+@pytest.mark.jvm
+def test_a_batch_and_its_twin_on_the_stream_that_give_something_else(tmp_path):
+    for name in ("carrier_daily_quality", "carrier_daily_quality_stream"):
+        shutil.copytree(ROOT / "pipelines" / name, tmp_path / name, ignore=shutil.ignore_patterns("sample"))
+    query = tmp_path / "carrier_daily_quality_stream" / "transform.sql"
+    query.write_text(query.read_text().replace("arrival_delay < 15", "arrival_delay <= 15"))
+    told = run_cases("carrier_daily_quality", pipelines=tmp_path)
+    assert told.returncode == 1, told.stdout + told.stderr
+    clear(told)
+    columns = ["entity key", "feature", "carrier_daily_quality_stream", "carrier_daily_quality"]
+    assert tables_in(told.stdout) == [
+        columns,
+        ["carrier:DL", "on_time_share_7d", "0.6666666666666666", "0.3333333333333333"],
+        ["carrier:DL", "on_time_share_28d", "0.5", "0.25"],
+        columns,
+        ["carrier:UA", "on_time_share_7d", "0.6", "0.4"],
+        ["carrier:UA", "on_time_share_28d", "0.6", "0.4"],
+    ]
+    assert "2 of 4 cases not the same through twins in" in told.stdout
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from featuremill_codegen.source import read_source
 from featuremill_codegen.yaml_file import YamlFile, read_yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from featuremill_local.cases.twin_names import batch_twin_of
+
 FILE = "case.yaml"
 CODE = "FM640"
 
@@ -40,7 +42,7 @@ def _variables(value: object) -> dict[str, str]:
 class CaseYaml(BaseModel):
     """The whole file. `duplicates` are append tables whose rows may come twice and change nothing.
 
-    `variables` are those of a batch, `dt` among them.
+    `variables` are those of a batch, `dt` among them; of a stream's case those of its twin, if that is a batch.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -70,13 +72,20 @@ def read_case_yaml(
 
 
 def _check_variables(file: YamlFile, read: CaseYaml, pipeline: Pipeline) -> None:
-    """Raise PipelineError unless the case says the day and what else stands in the query of a batch, no other thing."""
+    """Raise PipelineError unless the case says the day and what else stands in the query of a batch, no other thing.
+
+    The batch is the pipeline or its twin; the case of a stream need not be one for the twin.
+    """
     given = read.variables
-    if pipeline.mode != "batch":
-        if given:
-            message = "The case of a stream has no `variables`: what they name is not reached by a case."
-            raise PipelineError([file.finding(CODE, message, ("variables",), help="leave them out", at_key=True)])
-        return
+    batch = pipeline if pipeline.mode == "batch" else batch_twin_of(pipeline) if given else None
+    if batch is not None:
+        _check_variables_of(batch, file, given)
+    elif given:
+        message = "The case of a stream has no `variables` unless its twin is a batch: they name nothing here."
+        raise PipelineError([file.finding(CODE, message, ("variables",), help="leave them out", at_key=True)])
+
+
+def _check_variables_of(pipeline: Pipeline, file: YamlFile, given: dict[str, str]) -> None:
     missing = [name for name in _variables_of_query(pipeline) if name not in given]
     if missing:
         place = ("variables",) if "variables" in file.value else ()

@@ -19,11 +19,12 @@ from featuremill_local.cases.engines import Engines, kinds_of
 from featuremill_local.cases.expectation import CHANGELOG, EXPECTED, write_expectation
 from featuremill_local.cases.letters import DEAD_LETTERS, unmatched, write_letters
 from featuremill_local.cases.outcome import Outcome
-from featuremill_local.cases.parity import Twins, twins_named, twins_of
+from featuremill_local.cases.parity import Twins, case_of, twins_of
 from featuremill_local.cases.reading import Case, files_of, read_cases
 from featuremill_local.cases.report import note, report, report_parity, summarize
 from featuremill_local.cases.result import ParityResult, Result
 from featuremill_local.cases.shuffling import Shuffler
+from featuremill_local.cases.twin_names import twins_named
 from featuremill_local.connector import build_connector
 from featuremill_local.environments import environment
 from featuremill_local.places import PIPELINES
@@ -58,7 +59,7 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
     pipelines = [load_pipeline(options.pipelines / name) for name in names]
     twins = [] if options.update else twins_of(pipelines, options.pipelines)
     chosen = _choose(pipelines, twins, options)
-    compared = _choose_compared(twins, options)
+    compared, left_out = _choose_compared(twins, options)
     involved = [pipeline for pipeline, _ in chosen]
     involved += [side for each, _, _ in compared for side in (each.pipeline, each.twin)]
     kinds = kinds_of(involved)
@@ -78,7 +79,7 @@ def run_cases(names: Sequence[str], options: Options, console: Console) -> int:
         for result in results:
             report(result, options.seed, console)
         for each in twins:
-            _say_what_is_compared(each, console)
+            _say_what_is_compared(each, [name for pair, name in left_out if pair is each], console)
         for compared_result in parity:
             report_parity(compared_result, console)
     if options.shuffle:
@@ -113,25 +114,38 @@ def _choose(pipelines: Sequence[Pipeline], twins: Sequence[Twins], options: Opti
     return chosen
 
 
-def _choose_compared(twins: Sequence[Twins], options: Options) -> list[tuple[Twins, Pipeline, Case]]:
-    """The cases that go through twins: those of either side. What they expect is the other run's business."""
-    chosen = [
+def _choose_compared(
+    twins: Sequence[Twins], options: Options
+) -> tuple[list[tuple[Twins, Pipeline, Case]], list[tuple[Twins, str]]]:
+    """The cases that go through twins, those of either side, and the names of those that can't.
+
+    What they expect is the other run's business.
+    """
+    named = [
         (each, owner, case)
         for each in twins
         for owner in (each.pipeline, each.twin)
         for case in read_cases(owner, update=True)
         if not options.cases or case.name in options.cases
     ]
+    taken = [(pair, owner, case) for pair, owner, case in named if pair.takes(case)]
     for each in twins:
-        if not any(pair is each for pair, _, _ in chosen):
-            raise UsageError(f"neither {each.pipeline.name} nor its twin {each.twin.name} has such a golden case")
-    return chosen
+        who = f"neither {each.pipeline.name} nor its twin {each.twin.name} has"
+        if not any(pair is each for pair, _, _ in named):
+            raise UsageError(f"{who} such a golden case")
+        if not options.cases and not any(pair is each for pair, _, _ in taken):
+            help = "write case.yaml with `variables: {dt: 2013-06-01}`"
+            raise UsageError(f"{who} a golden case that says a day\nhelp: {help}")
+    return taken, [(pair, f"{owner.name}/{case.name}") for pair, owner, case in named if not pair.takes(case)]
 
 
-def _say_what_is_compared(twins: Twins, console: Console) -> None:
-    left_out = f"; one of them alone has {', '.join(twins.alone)}" if twins.alone else ""
-    words = f"compared with {twins.twin.name}: {', '.join(twins.compared)}{left_out}"
+def _say_what_is_compared(twins: Twins, left_out: Sequence[str], console: Console) -> None:
+    alone = f"; one of them alone has {', '.join(twins.alone)}" if twins.alone else ""
+    words = f"compared with {twins.twin.name}: {', '.join(twins.compared)}{alone}"
     console.print(Text.assemble((f"{twins.pipeline.name}: ", "bold"), words))
+    if left_out:
+        words = f"not compared, since no case.yaml says their day: {', '.join(left_out)}"
+        console.print(Text.assemble((f"{twins.pipeline.name}: ", "bold"), words))
 
 
 class _Runner:
@@ -165,8 +179,8 @@ class _Runner:
         result = ParityResult(twins, owner, case)
         with self._progress.step(result.name) as step:
             try:
-                ours, theirs = (self._outcome(each, case) for each in (twins.pipeline, twins.twin))
-                result.differences = twins.differences(ours, theirs)
+                ours, theirs = (self._outcome(each, case_of(each, case)) for each in (twins.pipeline, twins.twin))
+                result.differences = twins.differences(case, ours, theirs)
             except CaseError as error:
                 result.error = str(error)
             step.failed = result.failed

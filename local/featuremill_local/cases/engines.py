@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from featuremill_codegen.pipeline import Pipeline
@@ -30,6 +31,14 @@ class CaseEngine(Protocol):
 
     def execute(self, pipeline: Pipeline, case: Case, seconds: float) -> Outcome:
         """Run a case to its end, at most so long. Raises CaseError."""
+
+    def ask(self, pipeline: Pipeline, program: Path, arguments: Sequence[str], seconds: float) -> None:
+        """Run a program of ours that knows the pipeline's tables; they have no rows. Raises CaseError."""
+
+    def execute_beside(
+        self, pipeline: Pipeline, case: Case, program: Path, arguments: Sequence[str], seconds: float
+    ) -> None:
+        """Run a program of ours over the case's rows. Raises CaseError."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,14 @@ class Engines:
         for engine in self._engines.values():
             engine.start()
         for pipeline in self._pipelines:
-            self._engines[pipeline.mode].package(pipeline)
+            self.of(pipeline).package(pipeline)
         for engine in self._engines.values():
             engine.wait_until_ready()
 
     def execute(self, pipeline: Pipeline, case: Case, seconds: float) -> Outcome:
         """Run a case on the engine of the pipeline's kind. Raises CaseError."""
-        return self._engines[pipeline.mode].execute(pipeline, case, seconds)
+        return self.of(pipeline).execute(pipeline, case, seconds)
+
+    def of(self, pipeline: Pipeline) -> CaseEngine:
+        """The engine of the pipeline's kind."""
+        return self._engines[pipeline.mode]

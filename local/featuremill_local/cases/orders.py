@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from featuremill_local.cases.event_times import bound_of, milliseconds
 from featuremill_local.cases.json_lines import Line
-from featuremill_local.cases.reading import IDLE, WATERMARK, Input
+from featuremill_local.cases.reading import WATERMARK, Input, moves_time
 from featuremill_local.cases.tables import APPEND, UPSERT, changes
 
 _SHARE_OF_REPEATS = 0.3
@@ -114,7 +114,7 @@ def _places(table: SourceTable, lines: Sequence[Line]) -> list[_Place]:
     places = []
     watermark: int | None = None
     for line in lines:
-        if WATERMARK in line.members or IDLE in line.members:
+        if moves_time(line):
             places.append(_Place(True, None, None))
             risen = milliseconds(line.members[WATERMARK].value) if WATERMARK in line.members else None
         else:

@@ -138,6 +138,11 @@ def _read_case(pipeline: Pipeline, folder: Path, update: bool, findings: list[Fi
     )
 
 
+def moves_time(line: Line) -> bool:
+    """Whether the line is no row, but moves the time of its table."""
+    return WATERMARK in line.members or IDLE in line.members
+
+
 def _batch_mistake(table: SourceTable, line: Line) -> Finding | None:
     """What is a mistake in a batch only: words of streams, and a row of no partition."""
     for name in (WATERMARK, IDLE, KIND):
@@ -153,7 +158,7 @@ def _batch_mistake(table: SourceTable, line: Line) -> Finding | None:
 
 
 def _line_mistake(table: SourceTable, line: Line) -> Finding | None:
-    if WATERMARK in line.members or IDLE in line.members:
+    if moves_time(line):
         return _time_mistake(table, line)
     kinds = changes(table).kinds
     if KIND in line.members and line.members[KIND].value not in kinds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from featuremill_codegen.pipeline import Pipeline
 
 from featuremill_local.cases.engine import CaseError, in_the_pipeline, time_is_over
 from featuremill_local.cases.outcome import Outcome, read_outcome
-from featuremill_local.cases.reading import Case
+from featuremill_local.cases.reading import Case, Input, moves_time
 from featuremill_local.connector import BuiltConnector
 from featuremill_local.conversation import Conversation, TimeOver
 from featuremill_local.environments import python
@@ -24,6 +25,7 @@ from featuremill_local.runs import Run
 from featuremill_local.spark import configure, spark_environment
 
 START_SECONDS = 180.0
+ANY_DAY = "2013-06-01"
 _RAISED = re.compile(r"\w+ raised \d+ times")
 
 
@@ -81,17 +83,52 @@ class SparkEngine:
         if DAY not in case.told.variables:
             # a case of the pipeline's twin, a stream
             raise CaseError(f"the case doesn't say for which day it is, and {pipeline.name} computes one")
+        output, package = self._new_output(pipeline)
+        source = output / "feature_source"
+        order = self._order(pipeline, case, package, output)
+        order |= {
+            "program": str(package / "run.py"),
+            "arguments": ["--dt", order["day"], "--feature-source", str(source)],
+            "feature_source": str(source / pipeline.name),
+        }
+        said = self._follow(pipeline, order, package, seconds)
+        outcome = read_outcome(output, "")
+        raised = tuple(f"{each}; those values are NULL" for each in said if _RAISED.fullmatch(each))
+        return Outcome(outcome.rows, outcome.letters, raised)
+
+    def ask(self, pipeline: Pipeline, program: Path, arguments: Sequence[str], seconds: float) -> None:
+        """Run a program over tables without rows; it gets `--run` and `--dt`, too. Raises CaseError."""
+        self._beside(pipeline, None, program, arguments, seconds)
+
+    def execute_beside(
+        self, pipeline: Pipeline, case: Case, program: Path, arguments: Sequence[str], seconds: float
+    ) -> None:
+        """Run a program over the tables with the case's rows; it gets `--run` and `--dt`, too. Raises CaseError."""
+        self._beside(pipeline, case, program, arguments, seconds)
+
+    def _beside(
+        self, pipeline: Pipeline, case: Case | None, program: Path, arguments: Sequence[str], seconds: float
+    ) -> None:
+        output, package = self._new_output(pipeline)
+        order = self._order(pipeline, case, package, output)
+        given = ["--run", str(package / "run.py"), "--dt", order["day"], *arguments]
+        self._follow(pipeline, order | {"program": str(program), "arguments": given}, package, seconds)
+
+    def _new_output(self, pipeline: Pipeline) -> tuple[Path, Path]:
+        """A folder for what comes out, and the package in it: Spark tells files of functions apart by their paths."""
+        self._runs += 1
+        output = self._run.data / "cases" / f"spark-{self._runs}"
+        shutil.copytree(self._packages[pipeline.name].path, output / "package")
+        return output, output / "package"
+
+    def _follow(self, pipeline: Pipeline, order: dict[str, Any], package: Path, seconds: float) -> list[str]:
+        """Have an order of `warm_spark.py` done, by a new Spark where there is none; what the program said."""
         if self._conversation is None:
             self.start()
             self.wait_until_ready()
         assert self._conversation is not None
-        self._runs += 1
-        output = self._run.data / "cases" / f"spark-{self._runs}"
-        # a folder of its own: Spark tells files of functions from each other by their paths
-        package = output / "package"
-        shutil.copytree(self._packages[pipeline.name].path, package)
         try:
-            answer = self._conversation.ask(self._order(pipeline, case, package, output), seconds)
+            answer = self._conversation.ask(order, seconds)
         except TimeOver as over:
             self._end()
             raise time_is_over(over, seconds) from None
@@ -102,26 +139,22 @@ class SparkEngine:
         if answer["exit_code"] != 0:
             message = "\n".join(said) or str(answer["output"]).strip()
             raise CaseError(in_the_pipeline(message, package, pipeline))
-        outcome = read_outcome(output, "")
-        raised = tuple(f"{each}; those values are NULL" for each in said if _RAISED.fullmatch(each))
-        return Outcome(outcome.rows, outcome.letters, raised)
+        return said
 
-    def _order(self, pipeline: Pipeline, case: Case, package: Path, output: Path) -> dict[str, Any]:
-        """What `warm_spark.py` follows."""
-        feature_source = output / "feature_source"
-        day = case.told.variables[DAY]
+    def _order(self, pipeline: Pipeline, case: Case | None, package: Path, output: Path) -> dict[str, Any]:
+        """What `warm_spark.py` is told of the tables and their rows. Without a case they have none."""
+        given = case.told.variables if case is not None else {DAY: ANY_DAY}
+        inputs = case.inputs if case is not None else ()
         names: list[str] = self._packages[pipeline.name].manifest["variables"]
-        places = {each.table.name: output / "tables" / str(index) for index, each in enumerate(case.inputs)}
+        places = {table.name: output / "tables" / str(index) for index, table in enumerate(pipeline.tables)}
         return {
-            "program": str(package / "run.py"),
-            "arguments": ["--dt", day, "--feature-source", str(feature_source)],
+            "run": str(package / "run.py"),
             # no case reaches what the others name: they stand where tables are made alone
             "environment": {name: os.environ.get(name, "unused_in_cases") for name in names}
-            | {name: value for name, value in case.told.variables.items() if name != DAY},
+            | {name: value for name, value in given.items() if name != DAY},
             "locations": {name: f"file://{place}" for name, place in places.items()},
-            "rows": {each.table.name: str(each.path) for each in case.inputs if each.lines},
-            "feature_source": str(feature_source / pipeline.name),
-            "day": day,
+            "rows": {each.table.name: str(_rows(each, output)) for each in inputs if each.lines},
+            "day": given[DAY],
             "output": str(output),
         }
 
@@ -130,6 +163,17 @@ class SparkEngine:
         assert self._process is not None
         self._run.processes.end(self._process)
         self._process = self._conversation = None
+
+
+def _rows(given: Input, output: Path) -> Path:
+    """The file of a table's rows; without the lines that move time, where the case is that of a stream."""
+    rows = [line for line in given.lines if not moves_time(line)]
+    assert given.path is not None
+    if len(rows) == len(given.lines):
+        return given.path
+    path = output / given.file
+    path.write_text("".join(line.text + "\n" for line in rows), encoding="utf-8")
+    return path
 
 
 def _said(pipeline: Pipeline, output: str) -> list[str]:

@@ -8,7 +8,7 @@ from featuremill_codegen.entity_key import entity_key
 from featuremill_codegen.pipeline import Pipeline
 
 from featuremill_local.cases.json_lines import Line
-from featuremill_local.cases.reading import IDLE, WATERMARK, Case
+from featuremill_local.cases.reading import Case, moves_time
 
 
 def lines_of(pipeline: Pipeline, case: Case, key: str) -> list[tuple[str, Line]]:
@@ -20,8 +20,8 @@ def lines_of(pipeline: Pipeline, case: Case, key: str) -> list[tuple[str, Line]]
     found: list[tuple[str, Line]] = []
     for each in case.inputs:
         parts = _key_columns(pipeline, each.table.name)
-        lines = [line for line in each.lines if _moves_time(line) or _is_of(pipeline, line, parts, key)]
-        if any(not _moves_time(line) for line in lines):
+        lines = [line for line in each.lines if moves_time(line) or _is_of(pipeline, line, parts, key)]
+        if any(not moves_time(line) for line in lines):
             found += [(each.file, line) for line in lines]
     return found
 
@@ -33,10 +33,6 @@ def _key_columns(pipeline: Pipeline, table: str) -> list[list[str]]:
         sorted(column for source, column in origins.get(part, ()) if source == table)
         for part in pipeline.config.entity.keys
     ]
-
-
-def _moves_time(line: Line) -> bool:
-    return WATERMARK in line.members or IDLE in line.members
 
 
 def _is_of(pipeline: Pipeline, line: Line, parts: list[list[str]], key: str) -> bool:

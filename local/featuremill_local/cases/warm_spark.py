@@ -1,9 +1,10 @@
 """One Spark session that runs the cases of batches, one after the other. Runs in the Spark environment.
 
-An order (see `orders.py`) is `{"program", "arguments", "environment", "rows", "locations", "day", "feature_source",
-"output"}`: a batch's run.py, a file of JSON lines for each of its tables that has rows, the folders where the tables
-shall lie, the folder of the pipeline's partitions, and one for what comes out. The tables are made and filled in their
-own formats; then run.py runs as it would alone, but for the session, which outlives it. Each is answered by
+An order (see `orders.py`) is `{"run", "program", "arguments", "environment", "rows", "locations", "day", "output"}`: a
+batch's run.py, what is to be run, which may be the same, a file of JSON lines for each of the tables that has rows, the
+folders where the tables shall lie, and one for what comes out. The tables are made and filled in their own formats;
+then the program runs as it would alone, but for the session, which outlives it. With `feature_source`, the folder of
+the pipeline's partitions, what run.py has written there is put into the output. Each order is answered by
 `{"exit_code", "output"}`, as in `submitter.py`.
 """
 
@@ -37,14 +38,14 @@ def start() -> SparkSession:
 
 
 def follow(spark: SparkSession, order: dict[str, Any]) -> dict[str, Any]:
-    """Run one case; the exit code and what was said."""
+    """Follow one order; the exit code and what was said."""
     try:
         with _environment(order["environment"]):
             refused = _fill(spark, order)
         if refused:
             return {"exit_code": 1, "output": refused}
         answer = run_program(order)
-        if answer["exit_code"] == 0:
+        if answer["exit_code"] == 0 and "feature_source" in order:
             _collect(spark, order)
         return answer
     finally:
@@ -53,7 +54,7 @@ def follow(spark: SparkSession, order: dict[str, Any]) -> dict[str, Any]:
 
 def _fill(spark: SparkSession, order: dict[str, Any]) -> str:
     """Make the tables of run.py and write the case's rows into them; why that can't be, or nothing."""
-    module = _loaded(Path(order["program"]))
+    module = _loaded(Path(order["run"]))
     try:
         module.configure(spark)
         module.create_tables(spark, {name: {"location": place} for name, place in order["locations"].items()})

@@ -10,9 +10,11 @@ from featuremill_codegen import ConnectorJar
 from featuremill_codegen.pipeline import load_pipeline
 from featuremill_local.cases.engine import CaseError
 from featuremill_local.cases.reading import read_cases
-from featuremill_local.cases.spark_engine import SparkEngine
+from featuremill_local.cases.spark_engine import SparkEngine, _rows
+from featuremill_local.places import PIPELINES as EXAMPLES
 
 PIPELINES = Path(__file__).parent / "fixtures" / "pipelines"
+TWIN = EXAMPLES / "carrier_daily_quality_stream"
 
 
 class Answering:
@@ -53,6 +55,14 @@ def test_the_tables_that_have_rows_are_filled_and_the_case_names_the_variables(e
     assert order["rows"].keys() == {"air.flights", "air.carriers"}
     assert len(set(order["locations"].values())) == 3
     assert outcome.raised == ("stand raised 2 times; those values are NULL",)
+
+
+def test_lines_that_move_time_are_no_rows(tmp_path):
+    (case,) = read_cases(load_pipeline(TWIN), ["three_weeks"])
+    (given,) = case.inputs
+    rows = _rows(given, tmp_path).read_text().splitlines()
+    assert rows == [line for line in given.path.read_text().splitlines() if "@watermark" not in line]
+    assert len(rows) == len(given.lines) - 1
 
 
 def test_what_run_py_refuses_is_told_without_its_name(engine, batch):
