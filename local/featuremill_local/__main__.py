@@ -180,20 +180,17 @@ def _check(given: argparse.Namespace, console: Console) -> int:
 
 
 def _coverage(given: argparse.Namespace, console: Console) -> int:
-    from featuremill_local.coverage.command import Options, all_streams, run_coverage
+    from featuremill_codegen.collection import list_pipelines
+
+    from featuremill_local.coverage.command import Options, run_coverage
 
     if not given.time_limit > 0:
         raise SetupError(f"--time-limit is {given.time_limit:g}: more than 0 seconds are needed")
     if not 0 <= given.fail_under <= 100:
         raise SetupError(f"--fail-under is {given.fail_under:g}: a number of percent is needed, 0 to 100")
     options = Options(given.format, given.fail_under, given.time_limit, given.pipelines.absolute())
-    errors = _console(sys.stderr)
-    names = given.pipeline
-    if not names:
-        names, batches = all_streams(options.pipelines)
-        if batches:
-            errors.print(Text(f"left out, since batches are not covered yet: {', '.join(batches)}"))
-    return run_coverage(names, options, console, errors)
+    names = given.pipeline or list_pipelines(options.pipelines)
+    return run_coverage(names, options, console, _console(sys.stderr))
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:

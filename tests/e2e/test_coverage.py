@@ -1,4 +1,4 @@
-"""`nox -s coverage` as a person runs it: on a real Flink, started as a process of its own."""
+"""`nox -s coverage` as a person runs it: on a real Flink or Spark, started as a process of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from local_runs import ENVIRONMENT
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_coverage"
+BATCHES = Path(__file__).parent / "fixtures" / "batches_with_coverage"
 
 
 def run(*arguments: str, pipelines: Path = FIXTURES) -> subprocess.CompletedProcess[str]:
@@ -82,6 +83,51 @@ def test_every_place_of_a_query_by_hand():
         "19: NULLIF of another topic": [],
         "20: IF true, 'long'": [],
         "20: IF not, 'short'": [],
+    }
+
+
+@pytest.mark.jvm
+def test_every_place_of_a_batch_by_hand():
+    told = run("delays", "--format", "json", pipelines=BATCHES)
+    assert told.returncode == 0, told.stdout + told.stderr
+    (pipeline,) = json.loads(told.stdout)["pipelines"]
+    assert pipeline["notes"] == []
+    items = pipeline["items"]
+    assert of("column", items) == {
+        "2: flights.carrier": [],
+        "3: flights.origin": [],
+        "4: flights.delay": [],
+        "5: flights.gate": ["a value"],
+        "7: flights.dt": [],
+        "11: airports.code": [],
+        "11: airports.city": [],
+    }
+    assert of("feature", items) == {
+        "20: city_size": [],
+        "21: late_1d": [],
+        "22: longest_1d": [],
+        "23: gate_1d": ["a value"],
+    }
+    # a row has its day in every case, so nobody is asked for one without
+    assert of("predicate", items) == {
+        "9: f.origin = a.code": ["null"],
+        "11: f.dt = '${dt}'": [],
+        "12: f.delay IS NOT NULL": [],
+        "13: f.carrier <> 'XX'": ["false"],
+        "26: COUNT(*) < 5": ["false"],
+    }
+    assert of("branch", items) == {
+        "6: argument a.city": [],
+        "6: argument 'unknown'": ["taken"],
+        "7: IF true, 'late'": [],
+        "7: IF not, 'well'": [],
+        "17: WHEN city = 'unknown'": ["taken"],
+        "18: WHEN LENGTH(city) > 5": [],
+        "19: ELSE 1": ["taken"],
+        "21: IF true, 1": [],
+        "21: IF not, 0": [],
+        "22: argument MAX(delay)": [],
+        "22: argument 0": ["taken"],
     }
 
 

@@ -37,7 +37,9 @@ def column_items(pipeline: Pipeline, cases: Sequence[Case]) -> list[Item]:
 
 
 def _definition(table: SourceTable, name: str) -> exp.Expr | None:
-    return next((each.this for each in table.statement.tree.find_all(exp.ColumnDef) if each.name == name), None)
+    """Where the column is declared, in HiveQL in letters of either case."""
+    definitions = [each.this for each in table.statement.tree.find_all(exp.ColumnDef)]
+    return next((each for each in definitions if name in (each.name, each.name.lower())), None)
 
 
 def feature_items(pipeline: Pipeline, cases: Sequence[Case]) -> list[Item]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from featuremill_codegen.errors import UsageError
 from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 
 from featuremill_local.cases.command import TIME_LIMIT_SECONDS
-from featuremill_local.cases.engine import CaseError, Engine
+from featuremill_local.cases.engine import CaseError
+from featuremill_local.cases.engines import CaseEngine, Engines, kinds_of
 from featuremill_local.cases.reading import Case, read_cases
 from featuremill_local.connector import build_connector
 from featuremill_local.coverage.columns import column_items, feature_items
@@ -38,24 +38,19 @@ class Options:
 def run_coverage(names: Sequence[str], options: Options, console: Console, errors: Console) -> int:
     """Look at the cases of these pipelines; the exit code: 0, or 1 where a pipeline is below what is asked for.
 
-    Raises UsageError and PipelineError for what is wrong in the files or in what was asked, PartError where Flink
-    can't be started.
+    Raises UsageError and PipelineError for what is wrong in the files or in what was asked, PartError where Flink or
+    Spark can't be started.
     """
     chosen = [
         (pipeline, read_cases(pipeline)) for pipeline in (load_pipeline(options.pipelines / name) for name in names)
     ]
-    for pipeline, _ in chosen:
-        if pipeline.mode != "stream":
-            raise UsageError(
-                f"{pipeline.name} is a batch: what its golden cases exercise can't be told yet\n"
-                f"help: nox -s test-{pipeline.name}"
-            )
     with new_run("coverage") as run, Progress(console if options.format == "text" else errors) as progress:
-        engine = _engine(run, [pipeline for pipeline, _ in chosen], progress)
+        engines = _engines(run, [pipeline for pipeline, _ in chosen], progress)
         exercised = []
         for pipeline, cases in chosen:
             with progress.step(pipeline.name) as step:
-                found = _look(engine, pipeline, cases, options.seconds, run.data / "coverage" / pipeline.name)
+                folder = run.data / "coverage" / pipeline.name
+                found = _look(engines.of(pipeline), pipeline, cases, options.seconds, folder)
                 step.note = f"{found.percent:.1f} %"
             exercised.append(found)
     if options.format == "json":
@@ -69,27 +64,19 @@ def run_coverage(names: Sequence[str], options: Options, console: Console, error
     return 1 if below else 0
 
 
-def all_streams(folder: Path) -> tuple[list[str], list[str]]:
-    """The names of the streams, and those of the batches."""
-    found = sorted(path.parent for path in folder.glob("*/feature.yaml"))
-    batches = [path.name for path in found if (path / "transform.hql").exists()]
-    return [path.name for path in found if path.name not in batches], batches
-
-
-def _engine(run: Run, pipelines: Sequence[Pipeline], progress: Progress) -> Engine:
+def _engines(run: Run, pipelines: Sequence[Pipeline], progress: Progress) -> Engines:
+    kinds = kinds_of(pipelines)
     with progress.step("connector"):
-        engine = Engine(run, build_connector())
-    with progress.step("job environment"):
-        environment("job")
-    with progress.step("Flink"):
-        engine.start()
-        for pipeline in pipelines:
-            engine.package(pipeline)
-        engine.wait_until_ready()
-    return engine
+        engines = Engines(pipelines, run, build_connector())
+    for kind in kinds:
+        with progress.step(f"{kind.environment} environment"):
+            environment(kind.environment)
+    with progress.step(" and ".join(kind.name for kind in kinds)):
+        engines.start()
+    return engines
 
 
-def _look(engine: Engine, pipeline: Pipeline, cases: Sequence[Case], seconds: float, folder: Path) -> Exercised:
+def _look(engine: CaseEngine, pipeline: Pipeline, cases: Sequence[Case], seconds: float, folder: Path) -> Exercised:
     probes, unknown = probes_of(pipeline)
     items = [item for probe in probes for look in probe.looks for item in look.items]
     looking = Looking(engine, pipeline, probes, folder)

@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import shorten
 
-from featuremill_codegen.dialect import Flink
-from featuremill_codegen.flink_rules import FlinkRules
 from featuremill_codegen.lint.spans import finding_at
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_codegen.statements import Statement
 from sqlglot import exp
 
+from featuremill_local.coverage.asked import Asked, asked_of
 from featuremill_local.coverage.items import FALSE, NULL, TRUE, Item
 
-_RULES = FlinkRules()
 _RANKS = ("ROW_NUMBER", "RANK", "DENSE_RANK")
 
 
@@ -45,8 +43,9 @@ class Look:
 
 @dataclass
 class Probe:
-    """Looks over the same rows: `query` is a SELECT with the wrong columns, `instead` one where Flink refuses that."""
+    """Looks over the same rows: `query` is a SELECT with the wrong columns, `instead` one where that is refused."""
 
+    statement: Statement
     query: exp.Select
     looks: list[Look] = field(default_factory=list)
     instead: exp.Select | None = None
@@ -56,14 +55,15 @@ def probes_of(pipeline: Pipeline) -> tuple[list[Probe], list[Item]]:
     """The probes of all SELECTs of the pipeline, and items that none can look at."""
     probes: list[Probe] = []
     unknown: list[Item] = []
+    asked = asked_of(pipeline)
     for statement in pipeline.statements:
         for select in statement.tree.find_all(exp.Select):
-            found = _Select(statement, select)
+            found = _Select(statement, select, asked)
             probes += found.probes()
             unknown += found.unknown
         for match in statement.tree.find_all(exp.MatchRecognize):
             for define in match.args.get("define") or ():
-                item = _predicate_item(statement, define.this if isinstance(define, exp.Alias) else define)
+                item = _predicate_item(statement, define.this if isinstance(define, exp.Alias) else define, asked)
                 item.unknown = "MATCH_RECOGNIZE is not looked into"
                 unknown.append(item)
     return [probe for probe in probes if probe.looks], unknown
@@ -72,17 +72,18 @@ def probes_of(pipeline: Pipeline) -> tuple[list[Probe], list[Item]]:
 class _Select:
     """One SELECT: what it decides before WHERE, behind it, for groups before HAVING, and for its answers."""
 
-    def __init__(self, statement: Statement, select: exp.Select) -> None:
+    def __init__(self, statement: Statement, select: exp.Select, asked: Asked) -> None:
         self._statement = statement
         self._select = select
+        self._asked = asked
         self.unknown: list[Item] = []
         group = select.args.get("group")
-        self._keys: list[exp.Expr] = list(group.expressions) if group is not None else []
+        self._keys: list[exp.Expr] = [_meant(each, select) for each in group.expressions] if group is not None else []
         clauses = [*select.expressions, *([select.args["having"]] if select.args.get("having") else [])]
-        self._grouped = group is not None or any(_has_aggregate(each) for each in clauses)
-        self._rows = Probe(_over(select, "from_", "joins", "laterals", "where", "windows", "match"))
+        self._grouped = group is not None or any(self._has_aggregate(each) for each in clauses)
+        self._rows = self._probe("from_", "joins", "laterals", "where", "windows", "match")
         parts = ("from_", "joins", "laterals", "where", "group", "having", "windows", "match")
-        self._answers = Probe(_over(select, *parts)) if self._grouped else self._rows
+        self._answers = self._probe(*parts) if self._grouped else self._rows
 
     def probes(self) -> list[Probe]:
         """The probes of this SELECT, those without looks among them."""
@@ -93,13 +94,28 @@ class _Select:
         for key in self._keys:
             self._walk(key, self._rows, [])
         if select.args.get("having"):
-            groups = Probe(_over(select, "from_", "joins", "laterals", "where", "group", "match"))
+            groups = self._probe("from_", "joins", "laterals", "where", "group", "match")
             self._predicate(select.args["having"].this, groups, [])
             probes.append(groups)
         return [*probes, self._rows, *([self._answers] if self._grouped else [])]
 
+    def _probe(self, *clauses: str) -> Probe:
+        """A probe over these clauses; in the place of names of columns of the answer, which it doesn't have, stands
+        what they mean: only where the engine refuses it as it is, since a column of a table goes before such a name.
+        """
+        probe = Probe(self._statement, _over(self._select, *clauses))
+        group = probe.query.args.get("group")
+        if group is not None:
+            keys = [_meant(each, self._select).copy() for each in group.expressions]
+            if any(isinstance(each, exp.Literal) for each in group.expressions):
+                group.set("expressions", keys)
+            elif keys != group.expressions:
+                probe.instead = probe.query.copy()
+                probe.instead.args["group"].set("expressions", keys)
+        return probe
+
     def _where(self) -> Probe:
-        probe = Probe(_over(self._select, "from_", "joins", "laterals", "match"))
+        probe = self._probe("from_", "joins", "laterals", "match")
         where = self._select.args.get("where")
         if where is not None:
             self._predicate(where.this, probe, [])
@@ -119,13 +135,13 @@ class _Select:
             pairs = _over(self._select, "from_")
             crossed = exp.Join(this=join.this.copy(), kind="CROSS")
             pairs.set("joins", [*(each.copy() for each in joins[:number]), crossed])
-            probe = Probe(pairs)
+            probe = Probe(self._statement, pairs)
             if isinstance(join.this, exp.Table | exp.Subquery) and not join.this.args.get("version"):
                 self._predicate(condition, probe, [])
                 yield probe
             else:
                 for atom in _atoms(condition):
-                    item = _predicate_item(self._statement, atom)
+                    item = _predicate_item(self._statement, atom, self._asked)
                     item.unknown = "what is joined depends on the row that it is joined to"
                     self.unknown.append(item)
 
@@ -133,7 +149,7 @@ class _Select:
         for atom in _atoms(node):
             true, false = exp.Is(this=_bracketed(atom), expression=exp.true()), _is_false(atom)
             value = _choice([true, false])
-            item = _predicate_item(self._statement, atom)
+            item = _predicate_item(self._statement, atom, self._asked)
             probe.looks.append(Look((item,), _reached(reach, value), atom))
             self._walk(atom, probe, reach)
 
@@ -147,7 +163,7 @@ class _Select:
             self._predicate(node.expression.this, self._rows, [])
             self._walk(node.this, probe, reach)
             return
-        if _is_grouping(node):
+        if self._is_grouping(node):
             probe, reach = self._rows, []
         branches = _branches(node)
         if branches is None:
@@ -170,8 +186,20 @@ class _Select:
         for part in parts:
             shown = part.place if part.place is not None else node
             found = finding_at(self._statement, "branch", "", shown)
-            text = f"{part.name} {_text(part.place)}" if part.place is not None else part.name
+            text = f"{part.name} {_text(part.place, self._asked)}" if part.place is not None else part.name
             yield Item("branch", found, text, ("taken",))
+
+    def _is_grouping(self, node: exp.Expr) -> bool:
+        """Whether this puts the rows of a group together; an aggregate with OVER doesn't."""
+        inner = node.parent
+        while isinstance(inner, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
+            inner = inner.parent
+        return self._asked.is_aggregate(node) and not isinstance(inner, exp.Window)
+
+    def _has_aggregate(self, node: exp.Expr) -> bool:
+        if isinstance(node, exp.Query | exp.Exists):
+            return False
+        return self._is_grouping(node) or any(self._has_aggregate(child) for child in _children(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,26 +219,37 @@ def _branches(node: exp.Expr) -> tuple[list[exp.Expr], list[_Part], list[exp.Exp
     """
     if isinstance(node, exp.Case):
         return _of_case(node)
-    name = node.name.upper() if isinstance(node, exp.Anonymous) else ""
-    arguments = list(node.expressions) if name else []
-    if isinstance(node, exp.Coalesce) or name == "IFNULL":
-        arms = arguments if name else [node.this, *node.expressions]
-        if len(arms) < 2:
+    name, arguments = _call(node)
+    if name == "COALESCE":
+        if len(arguments) < 2:
             return None
-        conditions: list[exp.Expr] = [_not_null(each) for each in arms[:-1]]
-        return conditions, [_Part("argument", arm, arm) for arm in arms], []
-    if name == "IF" and len(arguments) == 3:
-        met, other = arguments[1:]
-        return (
-            [arguments[0].copy()],
-            [_Part("IF true,", met, None, met), _Part("IF not,", other, None, other)],
-            [arguments[0]],
-        )
+        conditions: list[exp.Expr] = [_not_null(each) for each in arguments[:-1]]
+        return conditions, [_Part("argument", arm, arm) for arm in arguments], []
+    if name in ("IF", "NVL2") and len(arguments) == 3:
+        decides, met, other = arguments
+        condition = decides.copy() if name == "IF" else _not_null(decides)
+        parts = [_Part(f"{name} true,", met, None, met), _Part(f"{name} not,", other, None, other)]
+        return [condition], parts, [decides]
     if name == "NULLIF" and len(arguments) == 2:
         same = exp.EQ(this=_bracketed(arguments[0]), expression=_bracketed(arguments[1]))
         parts = [_Part("NULLIF of what equals", arguments[1]), _Part("NULLIF of another", arguments[0])]
         return [same], parts, arguments
     return None
+
+
+def _call(node: exp.Expr) -> tuple[str, list[exp.Expr]]:
+    """The name of a function with branches and its arguments, in whatever form the node has; "" of another one."""
+    if isinstance(node, exp.Anonymous):
+        name = node.name.upper()
+        return "COALESCE" if name == "IFNULL" else name, list(node.expressions)
+    if isinstance(node, exp.Coalesce):
+        return "COALESCE", [node.this, *node.expressions]
+    if isinstance(node, exp.Nullif):
+        return "NULLIF", [node.this, node.expression]
+    if isinstance(node, exp.If | exp.Nvl2):
+        arguments = [node.this, node.args["true"], node.args.get("false")]
+        return type(node).__name__.upper(), [each for each in arguments if each is not None]
+    return "", []
 
 
 def _of_case(node: exp.Case) -> tuple[list[exp.Expr], list[_Part], list[exp.Expr]]:
@@ -251,14 +290,25 @@ def _atoms(node: exp.Expr) -> Iterator[exp.Expr]:
         yield node
 
 
-def _predicate_item(statement: Statement, atom: exp.Expr) -> Item:
+def _predicate_item(statement: Statement, atom: exp.Expr, asked: Asked) -> Item:
     found = finding_at(statement, "predicate", "", atom)
-    return Item("predicate", found, _text(atom), (TRUE, FALSE, NULL))
+    return Item("predicate", found, _text(atom, asked), (TRUE, FALSE, NULL))
 
 
-def _text(node: exp.Expr) -> str:
+def _text(node: exp.Expr, asked: Asked) -> str:
     """The expression on one line, and not too much of it."""
-    return shorten(node.sql(dialect=Flink, comments=False), 80, placeholder=" …")
+    return shorten(asked.sql(node), 80, placeholder=" …")
+
+
+def _meant(key: exp.Expr, select: exp.Select) -> exp.Expr:
+    """What GROUP BY 2 or GROUP BY <a column of the answer> means; another key means itself."""
+    if isinstance(key, exp.Literal) and key.is_int and 1 <= int(key.name) <= len(select.expressions):
+        meant: exp.Expr = select.expressions[int(key.name) - 1]
+        return meant.this if isinstance(meant, exp.Alias) else meant
+    if isinstance(key, exp.Column) and not key.table:
+        aliases = {each.alias.lower(): each for each in select.expressions if isinstance(each, exp.Alias)}
+        return aliases[key.name.lower()].this if key.name.lower() in aliases else key
+    return key
 
 
 def _is_false(atom: exp.Expr) -> exp.Expr:
@@ -282,20 +332,6 @@ def _children(node: exp.Expr) -> Iterator[exp.Expr]:
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, exp.Expr):
                 yield child
-
-
-def _is_grouping(node: exp.Expr) -> bool:
-    """Whether this puts the rows of a group together; an aggregate with OVER doesn't."""
-    inner = node.parent
-    while isinstance(inner, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
-        inner = inner.parent
-    return _RULES.is_aggregate(node) and not isinstance(inner, exp.Window)
-
-
-def _has_aggregate(node: exp.Expr) -> bool:
-    if isinstance(node, exp.Query | exp.Exists):
-        return False
-    return _is_grouping(node) or any(_has_aggregate(child) for child in _children(node))
 
 
 def _over(select: exp.Select, *clauses: str) -> exp.Select:
