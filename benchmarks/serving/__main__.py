@@ -1,75 +1,147 @@
-"""What a request costs: our service, a handler that does nothing, redis-py behind grpc.aio.
+"""What a request costs: our service beside a handler that does nothing, redis-py, Go, Feast, and Redis itself.
 
-nox -s bench-serving
-nox -s bench-serving -- --quick
-nox -s bench-serving -- --output benchmarks/results/serving.md
+    nox -s bench-serving
+    nox -s bench-serving -- --quick
+    nox -s bench-serving -- --soak --output benchmarks/results/serving.md
+
+The ways take turns in one run, asked by one load generator. On a busy machine rates and latencies say little; CPU time
+for each request says more.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import datetime
 import platform
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import grpc
-import psutil
-from featuremill_local.places import REPOSITORY
+from featuremill_local.cache import SetupError
+from featuremill_local.environments import process_environment
+from featuremill_local.progress import Progress
+from featuremill_local.redis_server import RedisServer
+from featuremill_local.runs import Run, new_run
 
-from benchmarks.serving.measure import Measurement, filled_redis, measure, servers
+from benchmarks.program import check_output, machine, positive, run_benchmark
+from benchmarks.serving.measure import LoadGenerator, measure
 from benchmarks.serving.report import report
-from benchmarks.serving.shapes import LOADS, Load
+from benchmarks.serving.results import Results
+from benchmarks.serving.shapes import ENTITIES, LOADS, fields, registry
+from benchmarks.serving.soak import SHARE, full_load, soak
+from benchmarks.serving.ways import OURS, PATH, WAYS, Running, Way, start
+
+WARM_UP_SECONDS = 0.5
+FUZZ_HEADING = "## Bad input"
 
 
-def main(given: Sequence[str]) -> int:
-    """Measures, prints the page, and writes it where told."""
-    parser = argparse.ArgumentParser(prog="nox -s bench-serving --", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="default: 5")
-    parser.add_argument("--seconds", type=float, default=4.0, metavar="S", help="of each load (default: 4)")
-    parser.add_argument("--quick", action="store_true", help="one round of a second each: half a minute")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the page to this file, too")
-    options = parser.parse_args(given)
-    rounds, seconds = (1, 1.0) if options.quick else (options.rounds, options.seconds)
-    page = report(run(rounds, seconds), about(rounds, seconds))
-    print(page)
-    if options.output is not None:
-        options.output.write_text(page, encoding="utf-8")
-    return 0
-
-
-def run(rounds: int, seconds: float) -> dict[tuple[Load, str], list[Measurement]]:
-    """Every way under every load, in turns: what disturbs one disturbs them all."""
-    results: dict[tuple[Load, str], list[Measurement]] = {}
-    with contextlib.ExitStack() as stack:
-        redis_process, port = stack.enter_context(filled_redis())
-        ways = servers(stack, port)
-        for load in LOADS:
-            for way in ways:
-                measure(way, redis_process, load, min(seconds, 0.5))
-            for _ in range(rounds):
-                for way in ways:
-                    found = measure(way, redis_process, load, seconds)
-                    results.setdefault((load, way.name), []).append(found)
-                    print(f"{load}: {way.name}: {found.server_us:.0f} µs", file=sys.stderr, flush=True)
-    return results
-
-
-def about(rounds: int, seconds: float) -> list[str]:
-    """What the figures hang on."""
-    revision = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+def arguments(given: Iterable[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="nox -s bench-serving --", description=(__doc__ or "").partition("\n\n")[0], allow_abbrev=False
     )
-    load = psutil.getloadavg()[0]
-    return [
-        f"run: {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {rounds} rounds of {seconds:g} s, "
-        f"revision {revision.stdout.strip()}",
-        f"machine: {psutil.cpu_count()} cores, {platform.platform()}, load {load:.1f} at the end",
-        f"software: CPython {platform.python_version()}, grpcio {grpc.__version__}",
-    ]
+    parser.add_argument("--rounds", type=positive, metavar="N", help="default: 4; quick: 1")
+    parser.add_argument("--seconds", type=positive, metavar="N", help="of each load in a round (default: 2; quick: 1)")
+    parser.add_argument(
+        "--ways", metavar="NAME,...", help=f"only these of: {', '.join(way.short for way in WAYS)} (default: all)"
+    )
+    parser.add_argument("--soak", action="store_true", help=f"then {SHARE * 100:.0f} %% of the full load for long")
+    parser.add_argument("--soak-seconds", type=positive, default=600, metavar="N", help="so long (default: 600)")
+    parser.add_argument("--quick", action="store_true", help="one round of a second each: two minutes")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
+    parsed = parser.parse_args(list(given))
+    defaults = {"rounds": 1, "seconds": 1} if parsed.quick else {"rounds": 4, "seconds": 2}
+    for name, value in defaults.items():
+        if getattr(parsed, name) is None:
+            setattr(parsed, name, value)
+    named = {way.short: way for way in WAYS}
+    wanted = list(named) if parsed.ways is None else parsed.ways.split(",")
+    for name in wanted:
+        if name not in named:
+            parser.error(f"--ways: there is no way {name!r}")
+    parsed.ways = [way for way in WAYS if way.short in wanted]
+    check_output(parser, parsed.output)
+    return parsed
+
+
+def main(given: list[str]) -> int:
+    """Run everything, print the report, and write it if asked to. One that ends early reports what it has measured."""
+    wanted = arguments(given)
+    results = Results()
+
+    def measure_all(progress: Progress) -> None:
+        with new_run("bench-serving") as run:
+            run_all(run, progress, wanted, results)
+
+    def page(seconds: float, ended_early: str | None) -> str | None:
+        if not results.measured:
+            return None
+        software = f"CPython {platform.python_version()}, grpcio {grpc.__version__}"
+        about = machine(seconds, software) | {"rounds": f"{wanted.rounds} of {wanted.seconds} s for each load and way"}
+        return report(results, about, ended_early) + kept(wanted.output)
+
+    return run_benchmark(measure_all, page, wanted.output)
+
+
+def kept(output: Path | None) -> str:
+    """The part of the last page that this run doesn't make: how the service bore bad input, which a fuzzer tells."""
+    page = output.read_text(encoding="utf-8") if output is not None and output.exists() else ""
+    _, heading, rest = page.partition(f"\n{FUZZ_HEADING}\n")
+    return heading + rest
+
+
+def run_all(run: Run, progress: Progress, wanted: argparse.Namespace, results: Results) -> None:
+    """Every way under every load in every round; the results are filled in on the way."""
+    with progress.step("Redis, and the load generator"):
+        redis = RedisServer(run.processes, run.ports)
+        redis.start()
+        fill(redis)
+        command = [sys.executable, "-m", "benchmarks.serving.client"]
+        env = process_environment("tool") | {"PYTHONPATH": PATH}
+        generator = LoadGenerator(run.processes.start("client", command, env=env, converse=True), run.data)
+    running = start_all(run, progress, wanted.ways, redis, results)
+    assert redis.process is not None
+    for load in LOADS:
+        for each in running:
+            with progress.step(f"warm-up: {load}: {each.way.name}"):
+                generator.drive(each, load, WARM_UP_SECONDS)
+    for number in range(1, wanted.rounds + 1):
+        for load in LOADS:
+            for each in running:
+                with progress.step(f"round {number} of {wanted.rounds}: {load}: {each.way.name}") as step:
+                    found = measure(generator, each, redis.process, load, wanted.seconds)
+                    results.add(load, each.way, found)
+                    step.note = f"{found.server_us:.0f} µs"
+    ours = next((each for each in running if each.way is OURS), None)
+    if wanted.soak and ours is not None:
+        with progress.step("soak: the full load"):
+            results.soak_rate = SHARE * full_load(generator, ours, redis.process)
+        with progress.step(f"soak: {results.soak_rate:,.0f} requests/s for {wanted.soak_seconds} s"):
+            for sample in soak(generator, ours, redis.process, results.soak_rate, wanted.soak_seconds):
+                results.soak.append(sample)
+
+
+def start_all(run: Run, progress: Progress, ways: Iterable[Way], redis: RedisServer, results: Results) -> list[Running]:
+    """All ways that this machine can run; of the others the results get the reason."""
+    running = []
+    for way in ways:
+        with progress.step(way.name) as step:
+            try:
+                running.append(start(run, way, redis))
+            except SetupError as error:
+                results.missing[way] = str(error).partition("\n")[0]
+                step.note = "left out"
+    return running
+
+
+def fill(redis: RedisServer) -> None:
+    """The entities and the registry."""
+    pipe = redis.client().pipeline(transaction=False)
+    for entity in range(ENTITIES):
+        pipe.hset(f"user:{entity}", mapping=dict[Any, Any](fields(entity)))
+    pipe.set("@registry", registry())
+    pipe.execute()
 
 
 if __name__ == "__main__":

@@ -17,15 +17,15 @@ import redis.asyncio
 import uvloop
 from featuremill_serving.v1 import serving_pb2 as wire
 
-from benchmarks.serving.shapes import ASKED, SERVICE
+from benchmarks.serving.shapes import ASKED, ASKED_NAMES, SERVICE, fields
 
 _PRESENT = wire.FEATURE_STATUS_PRESENT
 Handler = Callable[[bytes, Any], Awaitable[bytes]]
 
 
 def nothing() -> dict[str, Handler]:
-    """Answers as large as the others', made before the first request."""
-    one = [f"{number * 1.5:.6f}" for number in range(ASKED)]
+    """The first entity's answer, made before the first request, again and again."""
+    one = [fields(0)[name] for name in ASKED_NAMES]
     single = wire.GetFeaturesResponse(values=one, statuses=[_PRESENT] * ASKED).SerializeToString()
     many = wire.BatchGetFeaturesResponse(values=one * 100, statuses=[_PRESENT] * ASKED * 100).SerializeToString()
 

@@ -1,11 +1,9 @@
-"""What is asked: entities and features, and the requests as bytes."""
+"""What is stored, and how much of it is asked for."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-
-from featuremill_serving.v1 import serving_pb2 as wire
 
 ENTITIES = 2_000
 FEATURES = 50
@@ -22,27 +20,6 @@ class Load:
     callers: int
     entities: int
 
-    @property
-    def method(self) -> str:
-        """The path of the call."""
-        return f"/{SERVICE}/{'GetFeatures' if self.entities == 1 else 'BatchGetFeatures'}"
-
-    def requests(self) -> list[bytes]:
-        """Requests for entities that differ, to be sent in turn."""
-        names = [feature_name(number) for number in range(0, FEATURES, 2)][:ASKED]
-        if self.entities == 1:
-            return [
-                wire.GetFeaturesRequest(entity_name=f"user:{number}", feature_names=names).SerializeToString()
-                for number in range(ENTITIES)
-            ]
-        starts = range(0, ENTITIES - self.entities + 1, self.entities)
-        return [
-            wire.BatchGetFeaturesRequest(
-                entity_names=[f"user:{start + number}" for number in range(self.entities)], feature_names=names
-            ).SerializeToString()
-            for start in starts
-        ]
-
     def __str__(self) -> str:
         return f"{self.callers} caller{'s' if self.callers > 1 else ''}, {self.entities} × {ASKED}"
 
@@ -55,15 +32,28 @@ def feature_name(number: int) -> str:
     return f"feature_{number:02d}"
 
 
+ASKED_NAMES = [feature_name(number) for number in range(0, FEATURES, 2)][:ASKED]
+
+
 def pipeline_of(number: int) -> str:
     """Ten features come from each pipeline."""
     return f"pipeline_{number * PIPELINES // FEATURES}"
 
 
+def is_double(number: int) -> bool:
+    """Doubles and whole numbers by turns."""
+    return number % 4 != 0
+
+
+def view_of(name: str) -> str:
+    """Feast's feature view is what a pipeline is here."""
+    return pipeline_of(int(name.removeprefix("feature_")))
+
+
 def fields(entity: int) -> dict[str, str]:
     """An entity's hash: doubles and whole numbers by turns, and when each pipeline wrote it."""
     values = {
-        feature_name(number): f"{entity * 0.37 + number:.6f}" if number % 4 else str(entity * 1000 + number)
+        feature_name(number): f"{entity * 0.37 + number:.6f}" if is_double(number) else str(entity * 1000 + number)
         for number in range(FEATURES)
     }
     return values | {f"@pipeline_{number}": f"{NOW_MS - 60_000}-{entity}" for number in range(PIPELINES)}
@@ -74,7 +64,7 @@ def registry() -> str:
     features = {
         feature_name(number): {
             "pipeline": pipeline_of(number),
-            "type": "DOUBLE" if number % 4 else "BIGINT",
+            "type": "DOUBLE" if is_double(number) else "BIGINT",
             "max_age_ms": 7_200_000,
             "default": "0",
             "unit": None,

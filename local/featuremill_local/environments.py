@@ -29,6 +29,8 @@ LOCKS = {
     "jre": REPOSITORY / "local" / "environments" / "jre.txt",
     "serving": REPOSITORY / "serving" / "requirements.txt",
     "client": REPOSITORY / "local" / "environments" / "client.txt",
+    # what `nox -s bench-serving` compares with
+    "feast": REPOSITORY / "local" / "environments" / "feast.txt",
 }
 # what a clone's own packages are imported from, by environment
 SOURCES = {
@@ -38,6 +40,7 @@ SOURCES = {
     "jre": (),
     "serving": ("serving",),
     "client": ("serving/client", "serving", "local"),
+    "feast": (),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
@@ -48,6 +51,7 @@ SIZES = {
     "jre": "60 MB",
     "serving": "40 MB",
     "client": "640 MB: pandas, polars, Arrow",
+    "feast": "560 MB",
 }
 
 
