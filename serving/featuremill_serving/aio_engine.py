@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from featuremill_serving.addresses import HostPort, check_bindable
 from featuremill_serving.call import Call
 from featuremill_serving.call_log import LOGGED, log_call, request_id
+from featuremill_serving.entity_request import EntityRequests
 from featuremill_serving.errors import ListenError
 from featuremill_serving.guard import Guard
 from featuremill_serving.metrics import Metrics
@@ -109,7 +110,10 @@ class AioEngine:
     def _handler(
         self, name: str, kind: type[Message], answer: Callable[[Any, Call], Awaitable[Message]]
     ) -> Callable[[bytes, _Context], Awaitable[bytes]]:
-        parse, guard, metrics = kind.FromString, self._guard, self._metrics
+        parse: Callable[[bytes], Any] = kind.FromString
+        if kind is wire.GetFeaturesRequest:
+            parse = EntityRequests().parse
+        guard, metrics = self._guard, self._metrics
         clock, ok = time.perf_counter, grpc.StatusCode.OK
 
         async def handle(raw: bytes, context: _Context) -> bytes:

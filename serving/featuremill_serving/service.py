@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from featuremill_serving.answers import Answers, answer_row, answer_rows
 from featuremill_serving.call import Call
 from featuremill_serving.clock import Clock
+from featuremill_serving.entity_request import Asked, EntityRequest
 from featuremill_serving.errors import NotAnEntity, StoreError, StoreOverloaded, StoreUnavailable
 from featuremill_serving.metrics import Metrics
 from featuremill_serving.plan import Plan, Plans
@@ -50,6 +51,7 @@ class FeatureService:
         self._store = store
         self._clock = clock
         self._registry: Registry | None = None
+        self._registries = 0
         self._plans = Plans(None)
         self._under_way = 0
         self.calls: dict[str, tuple[type[Message], Answer]] = {
@@ -62,19 +64,24 @@ class FeatureService:
     def use(self, registry: Registry) -> None:
         """Answers by this registry from the next call on."""
         self._registry = registry
+        self._registries += 1
         self._plans = Plans(registry)
 
-    async def get_features(self, request: wire.GetFeaturesRequest, call: Call) -> wire.GetFeaturesResponse:
+    async def get_features(
+        self, request: wire.GetFeaturesRequest | EntityRequest, call: Call
+    ) -> wire.GetFeaturesResponse:
+        if isinstance(request, wire.GetFeaturesRequest):
+            request = EntityRequest(request.entity_name, Asked(request))
+        asked = request.asked
         entity = check_entity(request.entity_name, self.limits)
-        names = self._names(request, entity)
-        call.check(entity, names)
-        plan = self._plans.plan(entity, names)
+        plan = self._prepared(asked, entity)
+        call.check(entity, plan.names)
         [row] = await self._read(plan, [request.entity_name], call.time_left_s)
         now_ms = self._clock()
-        answers = answer_row(plan, row, now_ms, with_event_times=request.with_event_times)
-        self._metrics.served(request.feature_set, answers.statuses, answers.oldest_ms, now_ms)
+        answers = answer_row(plan, row, now_ms, with_event_times=asked.with_event_times)
+        self._metrics.served(asked.feature_set, answers.statuses, answers.oldest_ms, now_ms)
         response = wire.GetFeaturesResponse(values=answers.values)  # type: ignore[arg-type]
-        _add(response, answers, names if request.feature_set else ())
+        _add(response, answers, plan.names if asked.feature_set else ())
         return response
 
     async def batch_get_features(
@@ -137,7 +144,16 @@ class FeatureService:
             description=found.description or "",
         )
 
-    def _names(self, request: wire.GetFeaturesRequest | wire.BatchGetFeaturesRequest, entity: str) -> tuple[str, ...]:
+    def _prepared(self, asked: Asked, entity: str) -> Plan:
+        """The plan for what is asked, looked for once."""
+        prepared = asked.prepared
+        if prepared is not None and prepared[0] == self._registries and prepared[1] == entity:
+            return prepared[2]
+        plan = self._plans.plan(entity, self._names(asked, entity))
+        asked.prepared = (self._registries, entity, plan)
+        return plan
+
+    def _names(self, request: Asked | wire.BatchGetFeaturesRequest, entity: str) -> tuple[str, ...]:
         """The features that are asked for, by their names or by a set's."""
         if not request.feature_set:
             return check_names(request.feature_names, self.limits)
