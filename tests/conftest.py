@@ -19,6 +19,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Make the serving environment, where a test needs it, before the first test is timed."""
+    """Make the serving environments, where a test needs them, before the first test is timed."""
     if any(item.nodeid.startswith(("tests/serving", "tests/client")) for item in session.items):
         os.environ.setdefault("FEATUREMILL_SERVING_PYTHON", str(python("serving")))
+    if any("tests/serving/test_tracing" in item.nodeid for item in session.items):
+        python("tracing")

@@ -31,6 +31,7 @@ LOCKS = {
     "client": REPOSITORY / "local" / "environments" / "client.txt",
     # what `nox -s bench-serving` compares with
     "feast": REPOSITORY / "local" / "environments" / "feast.txt",
+    "tracing": REPOSITORY / "serving" / "requirements-tracing.txt",
 }
 # what a clone's own packages are imported from, by environment
 SOURCES = {
@@ -41,6 +42,7 @@ SOURCES = {
     "serving": ("serving",),
     "client": ("serving/client", "serving", "local"),
     "feast": (),
+    "tracing": ("serving",),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
@@ -49,9 +51,10 @@ SIZES = {
     "job": "850 MB: Flink itself",
     "spark": "560 MB",
     "jre": "60 MB",
-    "serving": "40 MB",
     "client": "640 MB: pandas, polars, Arrow",
     "feast": "560 MB",
+    "serving": "60 MB",
+    "tracing": "70 MB",
 }
 
 

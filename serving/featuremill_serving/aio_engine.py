@@ -22,6 +22,7 @@ from featuremill_serving.registry import Registry
 from featuremill_serving.requests import CallFailed
 from featuremill_serving.service import FeatureService
 from featuremill_serving.tls import TlsFiles, server_credentials
+from featuremill_serving.tracing import Tracing
 from featuremill_serving.v1 import serving_pb2 as wire
 
 SERVICE = wire.DESCRIPTOR.services_by_name["FeatureService"].full_name
@@ -40,6 +41,7 @@ class AioEngine:
         tls: None: without.
         shared: whether other processes of ours have the same port.
         log_requests: whether every call is logged.
+        tracing: makes spans of calls; None: there are none.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class AioEngine:
         tls: TlsFiles | None = None,
         shared: bool = False,
         log_requests: bool = False,
+        tracing: Tracing | None = None,
     ) -> None:
         self._listen = listen
         self._features = features
@@ -60,6 +63,7 @@ class AioEngine:
         self._credentials = None if tls is None else server_credentials(tls)
         self._shared = shared
         self._log_requests = log_requests
+        self._tracing = tracing
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._server = grpc.aio.server(
             options=[
@@ -143,7 +147,7 @@ class AioEngine:
             await context.abort(code, message)
             raise AssertionError("abort raises")
 
-        return handle
+        return handle if self._tracing is None else self._tracing.handler(SERVICE, name, handle)
 
 
 def _log_call(

@@ -25,6 +25,7 @@ from featuremill_serving.settings import Settings
 from featuremill_serving.store import RedisStore
 from featuremill_serving.supervisor import NOT_READY, READY
 from featuremill_serving.tls import server_credentials
+from featuremill_serving.tracing import start_tracing
 
 REFRESH_S = 1.0
 _ENGINES = {EngineName.AIO: AioEngine}
@@ -65,7 +66,11 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
     metrics = Metrics()
     store = RedisStore(settings.store_options())
     guard = settings.guard()
-    features = FeatureService(store, settings.clock, settings.limits, metrics)
+    tracing = start_tracing(settings.trace_endpoint, entity_names=settings.trace_entity_names)
+    reader = store if tracing is None else tracing.reader(store)
+    features = FeatureService(reader, settings.clock, settings.limits, metrics)
+    if tracing is not None:
+        features.calls = tracing.calls(features.calls)
     engine: Engine = _ENGINES[settings.engine](
         settings.listen,
         features,
@@ -74,6 +79,7 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         tls=settings.tls,
         shared=worker,
         log_requests=settings.log_requests,
+        tracing=tracing,
     )
     http = None
     if settings.http is not None:
@@ -85,6 +91,7 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
             tls=settings.tls,
             shared=worker,
             log_requests=settings.log_requests,
+            tracing=tracing,
         )
 
     def use(registry: Registry) -> None:
@@ -120,6 +127,8 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
             await readiness.set(ready=False)
             await asyncio.sleep(settings.drain)
         await asyncio.gather(*(front.stop(settings.grace) for front in fronts))
+        if tracing is not None:
+            await tracing.stop()
         await store.close()
         if probes is not None:
             await probes.stop()
@@ -199,6 +208,9 @@ async def check(settings: Settings) -> None:
     settings.guard()
     if settings.tls is not None:
         server_credentials(settings.tls)
+    tracing = start_tracing(settings.trace_endpoint, entity_names=settings.trace_entity_names)
+    if tracing is not None:
+        await tracing.stop()
     store = RedisStore(settings.store_options())
     try:
         await _reach(store, settings.wait_for_redis)

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -13,6 +13,7 @@ from featuremill_serving.call import Call
 from featuremill_serving.clock import Clock
 from featuremill_serving.entity_request import Asked, EntityRequest
 from featuremill_serving.errors import NotAnEntity, StoreError, StoreOverloaded, StoreUnavailable
+from featuremill_serving.layout import Read
 from featuremill_serving.metrics import Metrics
 from featuremill_serving.plan import Plan, Plans
 from featuremill_serving.registry import Feature, Registry
@@ -25,14 +26,23 @@ from featuremill_serving.requests import (
     find_feature_set,
     invalid,
 )
-from featuremill_serving.store import RedisStore
 from featuremill_serving.v1 import serving_pb2 as wire
 from featuremill_serving.value_types import TEXT, ColumnKind
 
 Answer = Callable[[Any, Call], Awaitable[Message]]
+Calls = Mapping[str, tuple[type[Message], Answer]]
 _T = TypeVar("_T")
 _CELLS_AT_ONCE = 10_000
 _log = logging.getLogger(__name__)
+
+
+class Reader(Protocol):
+    """What is needed of a store."""
+
+    async def read(
+        self, read: Read, keys: Sequence[bytes], time_left_s: float | None = None
+    ) -> Sequence[Sequence[bytes | None]]:
+        """The rows of some keys; raises StoreError."""
 
 
 class FeatureService:
@@ -45,7 +55,7 @@ class FeatureService:
         calls: each call by its name, with its request.
     """
 
-    def __init__(self, store: RedisStore, clock: Clock, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, store: Reader, clock: Clock, limits: Limits, metrics: Metrics) -> None:
         self.limits = limits
         self._metrics = metrics
         self._store = store
@@ -54,7 +64,7 @@ class FeatureService:
         self._registries = 0
         self._plans = Plans(None)
         self._under_way = 0
-        self.calls: dict[str, tuple[type[Message], Answer]] = {
+        self.calls: Calls = {
             "GetFeatures": (wire.GetFeaturesRequest, self.get_features),
             "BatchGetFeatures": (wire.BatchGetFeaturesRequest, self.batch_get_features),
             "ListFeatures": (wire.ListFeaturesRequest, self.list_features),

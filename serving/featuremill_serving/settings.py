@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         0.0, description="<SECONDS> how long new calls are still taken after SIGTERM, while health says NOT_SERVING"
     )
     metrics: Address | None = Field(None, description="<HOST:PORT> HTTP: /metrics for Prometheus, /livez and /readyz")
+    trace_endpoint: str | None = Field(
+        None,
+        description="<URL> an OpenTelemetry collector that gets traces by OTLP/gRPC, like http://127.0.0.1:4317; "
+        "OpenTelemetry's own variables (OTEL_*) are known, too",
+    )
+    trace_entity_names: bool = Field(False, description="have the names of entities in traces, too")
     log_format: LogFormat = Field(LogFormat.TEXT, description="<FORMAT> text or json")
     log_level: LogLevel = Field(LogLevel.INFO, description="<LEVEL> debug, info, warning or error")
     log_requests: bool = Field(False, description="log every call, not only those that failed for a reason of ours")

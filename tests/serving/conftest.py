@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,10 +89,13 @@ def start_service(engine: str, tmp_path: Path) -> Iterator[StartService]:
     """Starts services of the test's own, and ends them with it."""
     started: list[Service] = []
 
-    def start(*arguments: str, ready: bool = True, by_http: bool = False, **environment: str) -> Service:
+    def start(
+        *arguments: str, ready: bool = True, by_http: bool = False, python: str | None = None, **environment: str
+    ) -> Service:
         folder = tmp_path / f"service{len(started)}"
         folder.mkdir()
-        service = Service(folder, "--engine", engine, *arguments, ready=ready, by_http=by_http, environment=environment)
+        options: dict[str, Any] = {"ready": ready, "by_http": by_http, "python": python, "environment": environment}
+        service = Service(folder, "--engine", engine, *arguments, **options)
         started.append(service)
         return service.__enter__()
 

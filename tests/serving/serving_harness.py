@@ -211,9 +211,11 @@ class Service:
         *arguments: str,
         ready: bool = True,
         by_http: bool = False,
+        python: str | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
-        """`by_http`: the stub calls as JSON over HTTP; the channel stays gRPC's."""
+        """`by_http`: the stub calls as JSON over HTTP; the channel stays gRPC's. `python`: another than the usual."""
+        self._python = python or _interpreter()
         self._folder = folder
         self.http = f"127.0.0.1:{free_port()}" if by_http else ""
         self._arguments = [*arguments, "--http", self.http] if by_http else list(arguments)
@@ -225,7 +227,7 @@ class Service:
     def __enter__(self) -> "Service":
         with (self._folder / "stderr").open("wb") as stderr:
             self.process = subprocess.Popen(
-                [_interpreter(), "-m", "featuremill_serving", *self._arguments],
+                [self._python, "-m", "featuremill_serving", *self._arguments],
                 cwd=self._folder,
                 env={"PATH": os.defpath, "PYTHONPATH": str(SERVING), "PYTHONDONTWRITEBYTECODE": "1"}
                 | self._environment,

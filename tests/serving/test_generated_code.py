@@ -10,6 +10,7 @@ from serving_harness import SERVING
 
 GENERATED = SERVING / "featuremill_serving" / "v1"
 LOCK = (SERVING / "requirements.txt").read_text(encoding="utf-8")
+TRACING = (SERVING / "requirements-tracing.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +54,21 @@ def test_the_locked_runtimes_are_no_older_than_it() -> None:
     assert version(r"GRPC_GENERATED_VERSION = '([0-9.]+)'", services) <= version(r"(?m)^grpcio==([0-9.]+)", LOCK)
 
 
-def test_the_lock_is_pinned_hashed_and_names_no_place() -> None:
-    requirements = [line for line in re.split(r"\n(?![ #])", LOCK) if line.strip()]
+@pytest.mark.parametrize("lock", [LOCK, TRACING], ids=["the service's", "with tracing"])
+def test_the_locks_are_pinned_hashed_and_name_no_place(lock: str) -> None:
+    requirements = [line for line in re.split(r"\n(?![ #])", lock) if line.strip()]
     assert len(requirements) >= 5
     for requirement in requirements:
-        assert re.match(r"[a-z0-9-]+==[0-9][0-9.]*( ; .*)? \\\n", requirement), requirement
+        assert re.match(r"[a-z0-9-]+==[0-9][0-9b.]*( ; .*)? \\\n", requirement), requirement
         assert "--hash=sha256:" in requirement
-    assert "://" not in LOCK
-    assert "--index" not in LOCK
-    assert "--find-links" not in LOCK
+    assert "://" not in lock
+    assert "--index" not in lock
+    assert "--find-links" not in lock
+
+
+def test_with_tracing_the_service_runs_on_the_same() -> None:
+    def pins(lock: str) -> set[str]:
+        return set(re.findall(r"(?m)^[a-z0-9-]+==[^ ]+", lock))
+
+    assert len(pins(LOCK)) > 10
+    assert pins(LOCK) < pins(TRACING)

@@ -23,11 +23,13 @@ from featuremill_serving.metrics import Metrics
 from featuremill_serving.requests import CallFailed, invalid
 from featuremill_serving.service import FeatureService
 from featuremill_serving.tls import TlsFiles, server_context
+from featuremill_serving.tracing import Tracing
 
 # a body that comes more slowly than this isn't waited for
 _BODY_S = 30.0
 _PAGES = {"/openapi.json": ("openapi.json", "application/json"), "/docs": ("docs.html", "text/html; charset=utf-8")}
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+Ended = tuple[web.Response, grpc.StatusCode]
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,7 @@ class HttpApi:
         tls: None: without.
         shared: whether other processes of ours have the same port.
         log_requests: whether every call is logged.
+        tracing: makes spans of calls; None: there are none.
     """
 
     def __init__(
@@ -54,11 +57,13 @@ class HttpApi:
         tls: TlsFiles | None = None,
         shared: bool = False,
         log_requests: bool = False,
+        tracing: Tracing | None = None,
     ) -> None:
         self._features = features
         self._metrics = metrics
         self._guard = guard
         self._log_requests = log_requests
+        self._tracing = tracing
         self._ready = False
         files = resources.files("featuremill_serving.v1")
         self._pages = {path: (files.joinpath(name).read_bytes(), kind) for path, (name, kind) in _PAGES.items()}
@@ -96,7 +101,8 @@ class HttpApi:
         elif request.method != found[0].verb:
             response = _not_this_way(found[0].verb)
         else:
-            response = await self._call(*found, request)
+            call = self._call if self._tracing is None else self._traced_call
+            response, _ = await call(*found, request)
         if not self._ready:
             response.force_close()
         return response
@@ -111,7 +117,21 @@ class HttpApi:
             return responses.error(grpc.StatusCode.NOT_FOUND, "there is nothing here; /docs tells what there is")
         return response if verb in ("GET", "HEAD") else _not_this_way("GET")
 
-    async def _call(self, route: Route, parameter: str, request: web.BaseRequest) -> web.Response:
+    async def _traced_call(self, route: Route, parameter: str, request: web.BaseRequest) -> Ended:
+        """The same with a span."""
+        assert self._tracing is not None
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        attributes = {"http.request.method": route.verb, "http.route": route.template, "rpc.method": route.call}
+        with self._tracing.call(f"{route.verb} {route.template}", headers, attributes) as span:
+            code = grpc.StatusCode.CANCELLED
+            try:
+                response, code = await self._call(route, parameter, request)
+                span.set_attribute("http.response.status_code", response.status)
+                return response, code
+            finally:
+                self._tracing.ended(span, code)
+
+    async def _call(self, route: Route, parameter: str, request: web.BaseRequest) -> Ended:
         """One call of the service; it raises only where nobody waits for the answer."""
         started = time.perf_counter()
         kind, answer = self._features.calls[route.call]
@@ -129,7 +149,7 @@ class HttpApi:
                 left_s = waits_s - (time.perf_counter() - started)
                 async with asyncio.timeout(left_s):
                     found = await answer(asked, Call(caller, left_s))
-            return responses.answer(200, to_json(found), x_request_id=id)
+            return responses.answer(200, to_json(found), x_request_id=id), code
         except CallFailed as failed:
             code, message = failed.code, failed.message
         except NotTheMessage as error:
@@ -159,7 +179,7 @@ class HttpApi:
             if self._log_requests or code in LOGGED:
                 name = None if caller is None else caller.name
                 log_call(route.call, code, message, seconds, id=id, peer=peer(request), caller=name)
-        return responses.error(code, message, status, x_request_id=id)
+        return responses.error(code, message, status, x_request_id=id), code
 
 
 class _NotJson(Exception):
