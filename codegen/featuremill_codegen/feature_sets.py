@@ -11,7 +11,8 @@ A set is pinned: a model that reads other features gets a set of another name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,24 @@ from featuremill_codegen.yaml_file import YamlFile, read_yaml
 
 FILE = "feature_sets.yaml"
 MOST_FEATURES = 1000
-CODE = "FM103"
+CODE = "FM132"
 _KEYS = ("entity", "features", "description")
 
 
-def load_feature_sets(pipelines_root: Path, features: Mapping[str, Collection[str]]) -> dict[str, Any]:
+def load_feature_sets(
+    pipelines_root: Path,
+    features: Mapping[str, Collection[str]] | None,
+    givers: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """The feature sets as registry.json has them, sorted by name; none where there is no file.
 
-    `features` are the features of each entity. Raises PipelineError with every mistake at its place.
+    Args:
+        pipelines_root: the folder of all pipelines.
+        features: the features of each entity; None where not all are known, and then no name is looked for.
+        givers: the pipelines that give an entity's features: they have a part in what is wrong with its sets.
+
+    Raises:
+        PipelineError: with every mistake at its place.
     """
     path = pipelines_root / FILE
     if not path.exists():
@@ -37,7 +48,11 @@ def load_feature_sets(pipelines_root: Path, features: Mapping[str, Collection[st
     file = read_yaml(read_source(path, f"{pipelines_root.name}/{FILE}"), CODE)
     if not isinstance(file.value, dict):
         raise PipelineError([file.finding(CODE, f"{FILE} is a list of `name: {{entity, features}}`.", ())])
-    findings = [finding for name in file.value for finding in _check(file, name, features)]
+    findings: list[Finding] = []
+    for name, one in file.value.items():
+        entity = one.get("entity") if isinstance(one, dict) else None
+        others = tuple(sorted((givers or {}).get(str(entity), ())))
+        findings += (replace(finding, others=others) for finding in _check(file, name, features))
     if findings:
         raise PipelineError(findings)
     return {
@@ -46,7 +61,7 @@ def load_feature_sets(pipelines_root: Path, features: Mapping[str, Collection[st
     }
 
 
-def _check(file: YamlFile, name: str, known: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _check(file: YamlFile, name: str, known: Mapping[str, Collection[str]] | None) -> Iterator[Finding]:
     """What is wrong with one set."""
     if not NAME.fullmatch(name):
         yield file.finding(CODE, f"A feature set can't be called `{name}`.", (name,), help=NAME_RULE, at_key=True)
@@ -64,22 +79,27 @@ def _check(file: YamlFile, name: str, known: Mapping[str, Collection[str]]) -> I
     if not isinstance(one.get("description", ""), str):
         yield file.finding(CODE, f"`{name}.description` is text.", (name, "description"))
     entity, asked = one.get("entity"), one.get("features")
-    if "entity" in one and str(entity) not in known:
-        help = did_you_mean(str(entity), known)
+    if "entity" in one and not isinstance(entity, str):
+        yield file.finding(CODE, f"`{name}.entity` is the name of an entity.", (name, "entity"))
+    elif known is not None and isinstance(entity, str) and entity not in known:
+        help = did_you_mean(entity, known)
         yield file.finding(CODE, f"There is no entity `{entity}`.", (name, "entity"), help=help)
     if "features" in one and (not isinstance(asked, list) or not 0 < len(asked) <= MOST_FEATURES):
         yield file.finding(CODE, f"`{name}.features` is a list of 1 to {MOST_FEATURES} names.", (name, "features"))
-    elif asked and isinstance(entity, str) and entity in known:
-        yield from _check_features(file, name, asked, known[entity])
+    elif asked:
+        yield from _check_features(file, name, asked, (known or {}).get(str(entity)))
 
 
-def _check_features(file: YamlFile, name: str, asked: list[Any], known: Collection[str]) -> Iterator[Finding]:
+def _check_features(file: YamlFile, name: str, asked: list[Any], known: Collection[str] | None) -> Iterator[Finding]:
+    """What is wrong with the features of one set; `known` are the entity's, None where they aren't known."""
     seen: Counter[str] = Counter()
     for place, feature in enumerate(asked):
         location = (name, "features", place)
         seen[str(feature)] += 1
-        if feature not in known:
-            help = did_you_mean(str(feature), known)
+        if not isinstance(feature, str):
+            yield file.finding(CODE, "A feature is a name.", location)
+        elif known is not None and feature not in known:
+            help = did_you_mean(feature, known)
             yield file.finding(CODE, f"The entity has no feature `{feature}`.", location, help=help)
         elif seen[str(feature)] == 2:
             yield file.finding(CODE, f"`{feature}` stands here a second time.", location, help="keep one of them")

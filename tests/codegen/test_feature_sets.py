@@ -11,7 +11,9 @@ import pytest
 import yaml
 from featuremill_codegen.errors import PipelineError
 from featuremill_codegen.feature_sets import load_feature_sets
+from featuremill_codegen.lint import lint
 from featuremill_codegen.registry import make_registry
+from featuremill_codegen.scaffold import new_pipeline
 
 CASES = yaml.safe_load((Path(__file__).parent / "fixtures" / "feature_sets.yaml").read_text(encoding="utf-8"))
 SCHEMA = Path(__file__).parents[2] / "proto" / "registry.schema.json"
@@ -33,6 +35,44 @@ def test_documents(tmp_path: Path, case: dict[str, Any]) -> None:
 
 def test_no_file_is_no_set(tmp_path: Path) -> None:
     assert load_feature_sets(tmp_path, FEATURES) == {}
+
+
+def test_where_not_all_features_are_known_no_name_is_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "feature_sets.yaml"
+    path.write_text("s: {entity: harbour, features: [depth]}", encoding="utf-8")
+    assert load_feature_sets(tmp_path, None)["s"]["features"] == ["depth"]
+    path.write_text("s: {entity: harbour, features: [depth, depth]}", encoding="utf-8")
+    with pytest.raises(PipelineError) as caught:
+        load_feature_sets(tmp_path, None)
+    assert [finding.message for finding in caught.value.findings] == ["`depth` stands here a second time."]
+
+
+def test_lint_says_at_which_place(demo: Path) -> None:
+    text = (
+        "good: {entity: demo_page, features: [views_10min]}\nbad:\n  entity: demo_page\n  features:\n  - views_1min\n"
+    )
+    (demo.parent / "feature_sets.yaml").write_text(text, encoding="utf-8")
+    [finding] = lint(demo.parent)
+    assert finding.render().splitlines()[0] == (
+        "pipelines/feature_sets.yaml:5:5: FM132 The entity has no feature `views_1min`."
+    )
+    assert finding.help == "did you mean `views_10min`?"
+
+
+def test_lint_of_a_pipeline_tells_what_its_sets_lack(demo: Path) -> None:
+    new_pipeline(demo.parent, "other")
+    text = "a: {entity: demo_page, features: [x]}\nb: {entity: nobody, features: [x]}"
+    (demo.parent / "feature_sets.yaml").write_text(text, encoding="utf-8")
+    assert [finding.line for finding in lint(demo.parent)] == [1, 2]
+    assert [finding.line for finding in lint(demo.parent, ["demo"])] == [1]
+    assert lint(demo.parent, ["other"]) == []
+
+
+def test_a_name_may_be_in_a_pipeline_that_cant_be_loaded(demo: Path) -> None:
+    (demo.parent / "feature_sets.yaml").write_text("a: {entity: harbour, features: [x]}", encoding="utf-8")
+    broken = new_pipeline(demo.parent, "other") / "transform.sql"
+    broken.write_text("SELEC", encoding="utf-8")
+    assert {finding.path for finding in lint(demo.parent)} == {"pipelines/other/transform.sql"}
 
 
 def test_they_stand_in_the_registry(demo: Path) -> None:

@@ -30,6 +30,7 @@ def test_names_and_paths(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pipelines_asked_for(short, ["README.md", "pipelines/README.md"]) == []
     assert pipelines_asked_for(short, ["pipelines/gone/transform.sql"]) is None, "others may have named it"
     assert pipelines_asked_for(short, ["pipelines/../README.md"]) == []
+    assert pipelines_asked_for(short, ["pipelines/feature_sets.yaml"]) is None, "it is about all of them"
     assert [pipelines_asked_for(short, [all_of_them]) for all_of_them in ("pipelines", ".", str(root))] == [None] * 3
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from featuremill_codegen import feature_sets
 from featuremill_codegen.collection import list_pipelines
 from featuremill_codegen.errors import UsageError
 from featuremill_codegen.lint.cache import Cache, cache_file
@@ -59,8 +60,8 @@ def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
     """The pipelines that names and paths mean; None for all.
 
     A path below `root` means its pipeline, `root` and the folders that hold it mean all; a file of a pipeline that is
-    gone means all, too, since others may have named it; a file elsewhere means nothing. Raises UsageError for a path
-    that doesn't exist.
+    gone means all, too, since others may have named it, and feature_sets.yaml is about all; a file elsewhere means
+    nothing. Raises UsageError for a path that doesn't exist.
     """
     if not wanted:
         return None
@@ -81,6 +82,8 @@ def pipelines_asked_for(root: Path, wanted: Sequence[str]) -> list[str] | None:
                 raise UsageError(f"There is no file {each}.")
             continue
         name, *below = path.relative_to(top).parts
+        if name == feature_sets.FILE:
+            return None
         if name in known or not (below or path.exists()):
             names.append(name)
         elif not (top / name).exists():

@@ -3,8 +3,9 @@
 An example is the file `examples/<code>.txt`: parts that begin with `=== bad <file>` or `=== good <file>` and hold that
 file's text; `=== says <command>` holds what another command than lint says of the bad one. What a part doesn't give is
 as in `examples/base/`; a file's name with a folder (`other/transform.sql`) belongs to another pipeline than the one
-under test, `page_views`, unless the folder is `cases/`. One with a `.hql` file is a batch, and its base is
-`examples/base_batch/`. A rule for both kinds has a second example for batches, `examples/<code>_batch.txt`.
+under test, `page_views`, unless the folder is `cases/`; feature_sets.yaml belongs to none. One with a `.hql` file is a
+batch, and its base is `examples/base_batch/`. A rule for both kinds has a second example for batches,
+`examples/<code>_batch.txt`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from featuremill_codegen import feature_sets
 from featuremill_codegen.errors import Finding
 from featuremill_codegen.lint.rule import BATCH, BOTH, STREAM
 from featuremill_codegen.lint.rules import BY_CODE, ELSEWHERE
@@ -54,7 +56,11 @@ def _parts(code: str) -> dict[str, dict[str, str]]:
 
 def write_example(files: dict[str, str], root: Path) -> None:
     """Write an example's pipelines below `root`."""
-    own = {name: text for name, text in files.items() if "/" not in name or name.startswith("cases/")}
+    own = {
+        name: text
+        for name, text in files.items()
+        if name.startswith("cases/") or ("/" not in name and name != feature_sets.FILE)
+    }
     folder = EXAMPLES / ("base_batch" if any(name.endswith(".hql") for name in own) else "base")
     base = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
     others = {name: text for name, text in files.items() if name not in own}

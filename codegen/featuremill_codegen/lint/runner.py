@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from featuremill_codegen.collection import list_pipelines
 from featuremill_codegen.errors import Finding, PipelineError
+from featuremill_codegen.feature_sets import load_feature_sets
 from featuremill_codegen.lint import silences
 from featuremill_codegen.lint.cache import Cache
 from featuremill_codegen.lint.checked import Checked
@@ -49,10 +51,11 @@ def run(pipelines_root: Path, names: Iterable[str] | None, cache: Cache) -> Resu
     findings = [finding for each in checked.values() for finding in each.findings]
     together = Together(tuple(each.facts for each in checked.values() if each.facts is not None), frozenset(known))
     findings += _together(together)
+    findings += _feature_sets(root, together)
     quiet = [silence for each in checked.values() for silence in each.silences]
     findings = silences.apply(findings, quiet, BY_CODE, SILENCEABLE, ELSEWHERE)
     asked = set(wanted)
-    chosen = {_explained(each) for each in findings if asked & {_pipeline_of(each), *each.others}}
+    chosen = {_explained(each) for each in findings if names is None or asked & {_pipeline_of(each), *each.others}}
     return Result(tuple(sorted(chosen)), len(wanted))
 
 
@@ -91,6 +94,21 @@ def _rules(pipeline: Pipeline) -> list[Finding]:
 
 def _together(together: Together) -> list[Finding]:
     return [finding for rule in CROSS_RULES for finding in rule.check(together)]
+
+
+def _feature_sets(root: Path, together: Together) -> list[Finding]:
+    """What is wrong with feature_sets.yaml."""
+    features: dict[str, list[str]] = defaultdict(list)
+    givers: dict[str, list[str]] = defaultdict(list)
+    for each in together.served():
+        features[each.entity] += (feature.name for feature in each.features)
+        givers[each.entity].append(each.name)
+    all_are_known = len(together.facts) == len(together.names)
+    try:
+        load_feature_sets(root, features if all_are_known else None, givers)
+    except PipelineError as error:
+        return list(error.findings)
+    return []
 
 
 def silences_in(pipeline: Pipeline) -> list[silences.Silence]:

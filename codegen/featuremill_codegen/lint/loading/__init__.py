@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from featuremill_codegen.lint.loading.event_time_missing import EventTimeMissing
 from featuremill_codegen.lint.loading.feature_names import FeatureNames
+from featuremill_codegen.lint.loading.feature_sets import FeatureSets
 from featuremill_codegen.lint.loading.feature_without_column import FeatureWithoutColumn
 from featuremill_codegen.lint.loading.feature_yaml import FeatureYamlKeys
 from featuremill_codegen.lint.loading.folder import PipelineFolder
@@ -41,4 +42,5 @@ RULES: tuple[type[LoadingRule], ...] = (
     UdfDefinition,
     NoTextForm,
     UnknownName,
+    FeatureSets,
 )

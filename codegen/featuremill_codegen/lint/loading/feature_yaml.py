@@ -7,8 +7,7 @@ class FeatureYamlKeys(LoadingRule):
     """A key or value that feature.yaml doesn't have.
 
     `owner`, `description`, `entity` and `max_age` are required; README lists the others. A key that stands
-    twice, an alias or a deep nesting is refused as well. So it is in
-    feature_sets.yaml, when the registry is made.
+    twice, an alias or a deep nesting is refused as well.
     """
 
     code = "FM103"
