@@ -43,8 +43,8 @@ _ERRORS = {
     "415": "The body isn't said to be application/json.",
     "429": "Too much at once; worth another try after a pause.",
     "503": "The store can't be read now; worth another try.",
-    "504": "The answer took longer than `grpc-timeout` says.",
-    "default": "Any other failure; 408 is a body that came too slowly.",
+    "504": "The request or its answer took longer than `grpc-timeout` says.",
+    "default": "Any other failure.",
 }
 _Kinds = FieldDescriptorProto
 _TYPES: Mapping[int, Mapping[str, Any]] = {

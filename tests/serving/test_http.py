@@ -180,6 +180,20 @@ def test_a_body_that_is_too_large_is_not_read(own_redis: RedisServer, start_serv
     assert client.post(GET, json=ECHO).status_code == 200
 
 
+def test_a_body_that_does_not_come_is_not_waited_for(over_http: Service) -> None:
+    host, _, port = over_http.http.partition(":")
+    with socket.create_connection((host, int(port)), timeout=DEADLINE_S) as connection:
+        connection.sendall(
+            b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"
+            b"grpc-timeout: 100m\r\n\r\n{" % GET.encode()
+        )
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 504 ")
+    assert b"took too long" in answer
+
+
 def test_a_large_body_is_asked_for(client: httpx.Client, over_http: Service) -> None:
     host, _, port = over_http.http.partition(":")
     body = json.dumps(ECHO).encode()
@@ -233,7 +247,7 @@ def test_a_deadline(own_redis: RedisServer, start_service: StartService, gate: G
     service = start_service("--redis", gate.address, by_http=True)
     client = service.stub.client
     response = client.post(GET, json=ECHO, headers={"grpc-timeout": "100m"})
-    assert error(response) == (504, "DEADLINE_EXCEEDED", "the answer took longer than the caller waits")
+    assert error(response) == (504, "DEADLINE_EXCEEDED", "the request and its answer took too long")
     gate.opened.set()
     assert client.post(GET, json=ECHO, headers={"grpc-timeout": "10S"}).status_code == 200
 

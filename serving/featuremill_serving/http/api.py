@@ -7,7 +7,6 @@ from importlib import resources
 
 import grpc
 from aiohttp import web
-from google.protobuf.message import Message
 
 from featuremill_serving.access import Caller
 from featuremill_serving.addresses import HostPort
@@ -16,11 +15,12 @@ from featuremill_serving.call_log import LOGGED, log_call, request_id
 from featuremill_serving.guard import Guard
 from featuremill_serving.http import responses
 from featuremill_serving.http.headers import REQUEST_ID, credentials, peer, time_left_s
-from featuremill_serving.http.json_mapping import NotTheMessage, from_document, from_json, to_json
+from featuremill_serving.http.json_mapping import to_json
+from featuremill_serving.http.reading import Unreadable, read_message
 from featuremill_serving.http.routes import Route, find_route
 from featuremill_serving.http.server import HttpServer
 from featuremill_serving.metrics import Metrics
-from featuremill_serving.requests import CallFailed, invalid
+from featuremill_serving.requests import CallFailed
 from featuremill_serving.service import FeatureService
 from featuremill_serving.tls import TlsFiles, server_context
 from featuremill_serving.tracing import Tracing
@@ -135,14 +135,16 @@ class HttpApi:
         """One call of the service; it raises only where nobody waits for the answer."""
         started = time.perf_counter()
         kind, answer = self._features.calls[route.call]
-        code, message, status = grpc.StatusCode.OK, "", None
+        code, message = grpc.StatusCode.OK, ""
+        status: int | None = None
         caller: Caller | None = None
         id = request_id(request.headers.get(REQUEST_ID))
         try:
             if self._guard is not None:
                 caller = self._guard.identify(credentials(request))
             waits_s = time_left_s(request)
-            asked = await _message(kind, route, parameter, request)
+            body_s = _BODY_S if waits_s is None else min(waits_s, _BODY_S)
+            asked = await read_message(kind, route, parameter, request, body_s)
             if waits_s is None:
                 found = await answer(asked, Call(caller))
             else:
@@ -152,21 +154,9 @@ class HttpApi:
             return responses.answer(200, to_json(found), x_request_id=id), code
         except CallFailed as failed:
             code, message = failed.code, failed.message
-        except NotTheMessage as error:
-            code, message = grpc.StatusCode.INVALID_ARGUMENT, f"the request is not a {kind.DESCRIPTOR.name}: {error}"
-        except web.RequestPayloadError:
-            code, message = grpc.StatusCode.INVALID_ARGUMENT, "the body is not what its headers say"
-        except web.HTTPRequestEntityTooLarge:
-            code, status = grpc.StatusCode.RESOURCE_EXHAUSTED, 413
-            message = f"the body is too large: at most {self._features.limits.request_bytes} bytes are read"
-        except _NotJson:
-            code, status = grpc.StatusCode.INVALID_ARGUMENT, 415
-            message = "the body has to be JSON, and Content-Type to say so: application/json"
-        except _TooSlow:
-            code, status = grpc.StatusCode.DEADLINE_EXCEEDED, 408
-            message = f"the body didn't come within {_BODY_S:g} s"
+            status = failed.status if isinstance(failed, Unreadable) else None
         except TimeoutError:
-            code, message = grpc.StatusCode.DEADLINE_EXCEEDED, "the answer took longer than the caller waits"
+            code, message = grpc.StatusCode.DEADLINE_EXCEEDED, "the request and its answer took too long"
         except (asyncio.CancelledError, ConnectionError):
             code = grpc.StatusCode.CANCELLED
             raise
@@ -180,49 +170,6 @@ class HttpApi:
                 name = None if caller is None else caller.name
                 log_call(route.call, code, message, seconds, id=id, peer=peer(request), caller=name)
         return responses.error(code, message, status, x_request_id=id), code
-
-
-class _NotJson(Exception):
-    """The request doesn't say that it is JSON."""
-
-
-class _TooSlow(Exception):
-    """The body took too long."""
-
-
-async def _message(kind: type[Message], route: Route, parameter: str, request: web.BaseRequest) -> Message:
-    """What is asked.
-
-    Raises:
-        CallFailed, NotTheMessage, RequestPayloadError, HTTPRequestEntityTooLarge, _NotJson, _TooSlow: it can't be read.
-    """
-    if route.verb == "POST":
-        if request.content_type != "application/json":
-            raise _NotJson
-        return from_json(kind, await _body(request))
-    document: dict[str, str] = {}
-    for name, value in request.rel_url.query.items():
-        if name in document:
-            raise invalid(f"{name[:100]!r} is given twice")
-        document[name] = value
-    if route.parameter:
-        document[route.parameter] = parameter
-    return from_document(kind, document)
-
-
-async def _body(request: web.BaseRequest) -> bytes:
-    if request.content.is_eof():
-        return await request.read()
-    if (request.content_length or 0) > request.client_max_size:
-        raise web.HTTPRequestEntityTooLarge(request.client_max_size)
-    try:
-        async with asyncio.timeout(_BODY_S):
-            if request.headers.get("expect", "").lower() == "100-continue":
-                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                request.writer.output_size = 0
-            return await request.read()
-    except TimeoutError:
-        raise _TooSlow from None
 
 
 def _not_this_way(verb: str) -> web.Response:
