@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import grpc
 
 SERVICE = "featuremill.serving.v1.FeatureService"
+# gRPC 1.85 forgets a call whose pause comes out below a millisecond, until its deadline is past
+_SHORTEST_PAUSE_S = 0.01
 Token = str | Path | Callable[[], str]
 
 
@@ -47,7 +49,8 @@ class Retries:
 
     Attributes:
         attempts: how often a call is made at most, 1 to 5; 1: never again.
-        first_pause_s: before the second attempt, more or less by chance; each pause is twice as long as the last one.
+        first_pause_s: before the second attempt, more or less by chance, 0.01 at least; each pause is twice as long as
+            the last one.
         longest_pause_s: beyond which pauses don't grow.
     """
 
@@ -58,8 +61,11 @@ class Retries:
     def __post_init__(self) -> None:
         if not 1 <= self.attempts <= 5:
             raise ValueError(f"attempts is {self.attempts}, and must be 1 to 5")
-        if not 0 < self.first_pause_s <= self.longest_pause_s:
-            raise ValueError("pauses must be above 0, and the first one no longer than the longest")
+        if not _SHORTEST_PAUSE_S <= self.first_pause_s <= self.longest_pause_s:
+            raise ValueError(
+                f"first_pause_s is {self.first_pause_s:g}, and must be {_SHORTEST_PAUSE_S:g} at least, "
+                f"and no more than longest_pause_s, which is {self.longest_pause_s:g}"
+            )
 
     def service_config(self) -> str:
         """As gRPC takes it."""
@@ -90,7 +96,7 @@ class Connection:
 
     target: str
     tls: bool | Tls = False
-    token: Token | None = None
+    token: Token | None = field(default=None, repr=False)
     token_in_clear_text: bool = False
     retries: Retries = Retries()
 

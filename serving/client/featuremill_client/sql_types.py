@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
+from ctypes import c_float
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -42,7 +43,7 @@ TEXT = SqlType("STRING")
 MOMENT = SqlType("TIMESTAMP_LTZ", (3,))
 """An event time's."""
 
-Decoder = Callable[[str], Any]
+Decoder = Callable[[Any], Any]
 
 
 @cache
@@ -128,6 +129,11 @@ def _boolean(text: str) -> bool:
     return text == "true"
 
 
+def _single(number: str | float) -> float:
+    """The float of 32 bits, as columns have it: infinite beyond its range."""
+    return c_float(float(number)).value
+
+
 def _timestamp(text: str) -> datetime:
     """ISO 8601 in UTC with any number of digits of a second, of which six are kept."""
     whole, _, fraction = text.replace(" ", "T").rstrip("Z").partition(".")
@@ -147,7 +153,8 @@ def _bytes(text: str) -> bytes:
 
 _SCALARS: dict[str, Decoder] = {
     **dict.fromkeys(INTEGERS, int),
-    **dict.fromkeys(FLOATS, float),
+    "FLOAT": _single,
+    "DOUBLE": float,
     **dict.fromkeys(BINARIES, _bytes),
     **dict.fromkeys(TIMESTAMPS, _timestamp),
     "BOOLEAN": _boolean,
@@ -181,7 +188,7 @@ def _converter(kind: SqlType) -> Callable[[Any], Any]:
     if scalar is None:
         return lambda value: value
     if kind.root in FLOATS:
-        return lambda value: None if value is None else float(value)
+        return lambda value: None if value is None else scalar(value)
     return lambda value: None if value is None else scalar(str(value))
 
 

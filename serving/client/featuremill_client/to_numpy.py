@@ -58,7 +58,8 @@ def values(column: Column) -> Any:
     if column.layout == Layout.MILLISECONDS:
         return numpy.frombuffer(column.data, dtype="<i8").astype("datetime64[ms]")
     if column.layout in _RAW:
-        return numpy.frombuffer(column.data, dtype=_RAW[column.layout]).astype(_DTYPES[column.kind.root])
+        with numpy.errstate(over="ignore"):  # beyond the range of FLOAT is infinite
+            return numpy.frombuffer(column.data, dtype=_RAW[column.layout]).astype(_DTYPES[column.kind.root])
     return _objects(column)
 
 
