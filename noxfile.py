@@ -171,6 +171,12 @@ def bench_serving(session: nox.Session) -> None:
     run("tool", "-m", "benchmarks.serving", *session.posargs)
 
 
+@nox.session(python=False, name="bench-client")
+def bench_client(session: nox.Session) -> None:
+    """What reading features costs the Python client, beside what one writes by hand; a minute."""
+    run("client", "benchmarks/client.py", *session.posargs)
+
+
 def run_tests(session: nox.Session, *parts: str, marked: str = "") -> None:
     """pytest in the tool environment, where a test that needs another one makes it; the client has an environment.
 

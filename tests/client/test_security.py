@@ -48,7 +48,7 @@ def test_a_token_as_text_from_a_file_and_from_a_function(connect, secured, tls, 
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     for token in (TOKEN, file, lambda: TOKEN):
-        found = connect(secured, tls=tls, token=token).get("airport:JFK", ["remark"])
+        found = connect(secured, tls=tls, token=token).get("airport:TLS", ["remark"])
         assert found.missing == ("remark",)
 
 
@@ -57,14 +57,14 @@ def test_a_token_that_changes_is_read_anew(connect, secured, tls, tmp_path):
     file.write_text("an old one", encoding="utf-8")
     client = connect(secured, tls=tls, token=file)
     with pytest.raises(Unauthenticated):
-        client.get("airport:JFK", ["remark"])
+        client.get("airport:TLS", ["remark"])
     file.write_text(TOKEN, encoding="utf-8")
-    assert client.get("airport:JFK", ["remark"]).missing == ("remark",)
+    assert client.get("airport:TLS", ["remark"]).missing == ("remark",)
 
 
 def test_without_a_token(connect, secured, tls):
     with pytest.raises(Unauthenticated) as failed:
-        connect(secured, tls=tls).get("airport:JFK", ["remark"])
+        connect(secured, tls=tls).get("airport:TLS", ["remark"])
     assert isinstance(failed.value, AccessDenied)
 
 
@@ -72,24 +72,24 @@ def test_what_the_caller_may_not_read(connect, secured, tls):
     client = connect(secured, tls=tls, token=TOKEN)
     for ask in (client.get, lambda entity, names: client.frame([entity], names)):
         with pytest.raises(PermissionDenied):
-            ask("airport:JFK", ["departures_1h"])
+            ask("airport:TLS", ["departures_1h"])
         with pytest.raises(PermissionDenied):
             ask("sample:one", ["remark"])
 
 
 def test_a_certificate_of_nobody(connect, secured):
     with pytest.raises(Unavailable):
-        connect(secured, tls=True, token=TOKEN, timeout=5.0).get("airport:JFK", ["remark"])
+        connect(secured, tls=True, token=TOKEN, timeout=5.0).get("airport:TLS", ["remark"])
 
 
 def test_no_certificate_of_its_own(connect, secured, authority):
     with pytest.raises(Unavailable):
-        connect(secured, tls=Tls(authority.certificate), token=TOKEN, timeout=5.0).get("airport:JFK", ["remark"])
+        connect(secured, tls=Tls(authority.certificate), token=TOKEN, timeout=5.0).get("airport:TLS", ["remark"])
 
 
 def test_files_that_are_not_there(connect, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no-such\.pem"):
-        connect("localhost:1", tls=Tls(tmp_path / "no-such.pem")).get("airport:JFK", ["remark"])
+        connect("localhost:1", tls=Tls(tmp_path / "no-such.pem")).get("airport:TLS", ["remark"])
 
 
 def test_half_a_certificate():
@@ -121,5 +121,5 @@ def test_a_token_leaves_the_machine(target):
 def test_a_token_is_not_shown(connect):
     client = connect(f"127.0.0.1:{free_port()}", token=TOKEN, retries=1)
     with pytest.raises(Unavailable) as failed:
-        client.get("airport:JFK", ["remark"])
+        client.get("airport:TLS", ["remark"])
     assert TOKEN not in repr(failed.value) + repr(vars(getattr(client, "_client", client)))

@@ -42,6 +42,13 @@ def test_nobody_is_there(connect):
     assert len(failed.value.request_id) == 32
 
 
+def test_a_proxy_is_for_other_machines(connect, service, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert connect(service.address).get("airport:PROXY", ["remark"]).missing == ("remark",)
+
+
 def test_a_service_that_comes_back(connect, shared_redis, start_service):
     shared_redis.write("airport:BACK", {"remark": "there"}, {PIPELINE: NOW_MS})
     port = free_port()
@@ -218,6 +225,11 @@ def test_the_last_word_of_the_registry_holds_while_it_can_not_be_asked(connect):
 def test_an_answer_that_is_none(connect, answer):
     with FakeService(raw=answer) as fake, pytest.raises(ServiceFailed, match="the answer"):
         connect(fake.address).frame(["airport:JFK", "airport:LGA"], ["remark"])
+
+
+def test_an_answer_for_other_features(connect):
+    with FakeService(values=["1", "2"]) as fake, pytest.raises(ServiceFailed, match="not one for 1 features"):
+        connect(fake.address).get("airport:JFK", ["remark"])
 
 
 def test_errors_cross_processes():

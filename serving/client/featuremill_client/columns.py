@@ -10,7 +10,7 @@ from typing import Any
 
 from featuremill_client import sql_types
 from featuremill_client.packed import PackedColumn
-from featuremill_client.sql_types import TEXT, SqlType
+from featuremill_client.sql_types import TEXT, Declared, Decoder, SqlType
 from featuremill_client.status import Status, has_value
 
 
@@ -58,14 +58,15 @@ def empty_column(name: str) -> Column:
     return Column(name, Layout.OBJECTS, TEXT, [], b"")
 
 
-def value_column(name: str, kind: SqlType, runs: Sequence[PackedColumn], statuses: bytes) -> tuple[Column, bytes]:
+def value_column(name: str, declared: Declared, runs: Sequence[PackedColumn], statuses: bytes) -> tuple[Column, bytes]:
     """A feature's column, and its statuses: INVALID where Python has no such value of the type.
 
     `runs` are of one kind, in the order of the entities.
     """
+    kind = declared.kind
     if runs[0].kind == "strings":
         texts = [text for run in runs for text in run.texts]
-        values, statuses = decode(texts, statuses, kind)
+        values, statuses = decode(texts, statuses, declared.read)
         return Column(name, Layout.OBJECTS, kind, values, has_value(statuses)), statuses
     layout = Layout(runs[0].kind)
     if _LAYOUTS.get(kind.root) != layout:
@@ -74,13 +75,12 @@ def value_column(name: str, kind: SqlType, runs: Sequence[PackedColumn], statuse
     return Column(name, layout, kind, data, has_value(statuses)), statuses
 
 
-def decode(texts: Sequence[str], statuses: bytes, kind: SqlType) -> tuple[list[Any], bytes]:
+def decode(texts: Sequence[str], statuses: bytes, read: Decoder | None) -> tuple[list[Any], bytes]:
     """The Python values of texts, None where there is none, and their statuses.
 
     One that Python has no value for is None, and INVALID.
     """
     there = has_value(statuses)
-    read = sql_types.decoder(kind)
     whole = 0 not in there
     if read is None:
         return (list(texts) if whole else _spread(compress(texts, there), there)), statuses

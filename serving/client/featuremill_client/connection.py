@@ -129,6 +129,8 @@ class Connection:
             ("grpc.keepalive_timeout_ms", 5_000),
             # what was asked for is what comes back: thousands of long texts are not too much
             ("grpc.max_receive_message_length", -1),
+            # a proxy of the environment's is for the world outside
+            ("grpc.enable_http_proxy", int(not _is_local(self.target))),
         ]
 
     def metadata(self, request_id: str) -> tuple[tuple[str, str], ...]:

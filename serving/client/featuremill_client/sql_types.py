@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 INTEGERS = {"TINYINT": 8, "SMALLINT": 16, "INT": 32, "BIGINT": 64}
 FLOATS = ("FLOAT", "DOUBLE")
@@ -46,7 +46,6 @@ MOMENT = SqlType("TIMESTAMP_LTZ", (3,))
 Decoder = Callable[[Any], Any]
 
 
-@cache
 def parse_type(declared: str) -> SqlType:
     """The type of a declaration; TEXT for one that isn't known.
 
@@ -110,7 +109,24 @@ def _read_type(tokens: list[tuple[str, str]]) -> SqlType:
     return SqlType(root, tuple(args), tuple(parts), tuple(names))
 
 
+class Declared(NamedTuple):
+    """A feature's type, and what makes a Python value of its text; None where the text is the value."""
+
+    kind: SqlType
+    read: Decoder | None
+
+
 @cache
+def declared(text: str) -> Declared:
+    """What the registry declares."""
+    kind = parse_type(text)
+    return Declared(kind, decoder(kind))
+
+
+AS_TEXT = Declared(TEXT, None)
+"""What the registry doesn't know."""
+
+
 def decoder(kind: SqlType) -> Decoder | None:
     """What makes a Python value of the type's text; None where the text is the value.
 

@@ -28,6 +28,8 @@ class Status(IntEnum):
 
 
 WITH_VALUE = frozenset({Status.PRESENT, Status.STALE, Status.DEFAULTED})
+BY_NUMBER = tuple(Status)
+"""What Status(number) gives, at a part of its cost."""
 # for bytes.translate: whole columns of statuses at once
 _KNOWN = bytes(number if number in list(Status) else Status.UNSPECIFIED for number in range(256))
 _HAS_VALUE = bytes(number in WITH_VALUE for number in range(256))

@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from featuremill_client import packed
-from featuremill_client.columns import Column, Layout, decode, empty_column, value_column
-from featuremill_client.errors import InvalidRequest, NotFound, PreconditionFailed, TryAgain, Unavailable
+from featuremill_client.columns import Column, Layout, empty_column, value_column
+from featuremill_client.errors import InvalidRequest, NotFound, PreconditionFailed, ServiceFailed, TryAgain, Unavailable
 from featuremill_client.features import Features
 from featuremill_client.frame import Frame
 from featuremill_client.keys import entity_of
 from featuremill_client.packed import PackedAnswer
-from featuremill_client.sql_types import MOMENT, TEXT, SqlType, parse_type
-from featuremill_client.status import Status, has_value, known
+from featuremill_client.sql_types import AS_TEXT, MOMENT, TEXT, Declared, declared
+from featuremill_client.status import BY_NUMBER, Status, has_value, known
 from featuremill_client.v1 import serving_pb2 as wire
 
 _Result = TypeVar("_Result")
@@ -63,10 +63,10 @@ class Types:
 
     def __init__(self, max_age_s: float) -> None:
         self._max_age_s = max_age_s
-        self._known: dict[str, tuple[float, Mapping[str, SqlType]]] = {}
+        self._known: dict[str, tuple[float, Mapping[str, Declared]]] = {}
         self._sets: dict[str, tuple[float, tuple[str, ...]]] = {}
 
-    def of(self, entity: str, newer_than_s: float | None = None) -> Steps[Mapping[str, SqlType]]:
+    def of(self, entity: str, newer_than_s: float | None = None) -> Steps[Mapping[str, Declared]]:
         """The types of an entity's features by name; empty where the service has no registry, or not this entity."""
         asked, types = self._known.get(entity, (-float("inf"), {}))
         now = time.monotonic()
@@ -74,7 +74,7 @@ class Types:
             return types
         try:
             [listed] = yield [Request("ListFeatures", _message(wire.ListFeaturesRequest, entity=entity))]
-            types = {each.name: parse_type(each.type) for each in listed.features}
+            types = {each.name: declared(each.type) for each in listed.features}
         except (NotFound, PreconditionFailed):
             types = {}
         except TryAgain:
@@ -105,7 +105,7 @@ def get(
     """The features of one entity."""
     _check_entity(entity)
     names = _names(features, feature_set)
-    declared = yield from types.of(entity_of(entity))
+    of_type = yield from types.of(entity_of(entity))
     [answer] = yield [
         Request(
             "GetFeatures",
@@ -119,13 +119,17 @@ def get(
         )
     ]
     names = tuple(answer.feature_names) or names
+    if not len(answer.values) == len(answer.statuses) == len(names):
+        raise ServiceFailed(f"the answer is not one for {len(names)} features")
     statuses = known(bytes(answer.statuses))
-    values, judged = _row(names, declared, answer.values, statuses)
-    if judged != statuses or _unknown(names, declared, [bytes([status]) for status in statuses]):
-        declared = yield from types.of(entity_of(entity), ASK_AGAIN_S)
-        values, judged = _row(names, declared, answer.values, statuses)
+    values, judged = _row(names, of_type, answer.values, statuses)
+    if judged != statuses or any(
+        there and name not in of_type for name, there in zip(names, has_value(statuses), strict=True)
+    ):
+        of_type = yield from types.of(entity_of(entity), ASK_AGAIN_S)
+        values, judged = _row(names, of_type, answer.values, statuses)
     times = [_moment(time_ms) for time_ms in answer.event_times_ms]
-    return Features(entity, names, values, [Status(each) for each in judged], times)
+    return Features(entity, names, values, [BY_NUMBER[each] for each in judged], times)
 
 
 def frame(
@@ -151,14 +155,14 @@ def frame(
     heads = sorted({entity_of(part[0]) for part in parts})
     if len(heads) > 1:
         raise InvalidRequest(f"a frame is of one kind of entity, and there are several: {', '.join(heads)}")
-    declared = yield from types.of(heads[0])
+    of_type = yield from types.of(heads[0])
     raws = yield _requests(parts, names, feature_set, event_times)
     answers = [packed.read(raw, len(part), len(names)) for raw, part in zip(raws, parts, strict=True)]
-    columns = _columns(names, declared, answers)
+    columns = _columns(names, of_type, answers)
     statuses = [each for _, each in columns]
-    if _unknown(names, declared, statuses) or statuses != _statuses(len(names), answers):
-        declared = yield from types.of(heads[0], ASK_AGAIN_S)
-        columns = _columns(names, declared, answers)
+    if _unknown(names, of_type, statuses) or statuses != _statuses(len(names), answers):
+        of_type = yield from types.of(heads[0], ASK_AGAIN_S)
+        columns = _columns(names, of_type, answers)
     return _frame(entities, columns, _event_times(len(names), answers), event_times)
 
 
@@ -222,20 +226,23 @@ def _requests(
 
 
 def _row(
-    names: Sequence[str], declared: Mapping[str, SqlType], texts: Sequence[str], statuses: bytes
+    names: Sequence[str], of_type: Mapping[str, Declared], texts: Sequence[str], statuses: bytes
 ) -> tuple[list[Any], bytes]:
-    """The values of one entity, and their statuses."""
+    """The values of one entity, and their statuses: `decode` for a feature each."""
     values: list[Any] = []
-    judged = bytearray()
-    for place, name in enumerate(names):
-        [value], status = decode(texts[place : place + 1], statuses[place : place + 1], declared.get(name, TEXT))
-        values.append(value)
-        judged += status
+    judged = bytearray(statuses)
+    for place, (name, text, there) in enumerate(zip(names, texts, has_value(statuses), strict=True)):
+        read = of_type.get(name, AS_TEXT).read
+        try:
+            values.append(None if not there else text if read is None else read(text))
+        except (ValueError, ArithmeticError):
+            values.append(None)
+            judged[place] = Status.INVALID
     return values, bytes(judged)
 
 
 def _columns(
-    names: Sequence[str], declared: Mapping[str, SqlType], answers: Sequence[PackedAnswer]
+    names: Sequence[str], of_type: Mapping[str, Declared], answers: Sequence[PackedAnswer]
 ) -> list[tuple[Column, bytes]]:
     """Each feature's column, and its statuses."""
     columns = []
@@ -245,7 +252,7 @@ def _columns(
             answer.feature_names and answer.feature_names[place] != name for answer in answers
         ):
             raise Unavailable("the registry has changed while the features were read; try again")
-        columns.append(value_column(name, declared.get(name, TEXT), runs, statuses))
+        columns.append(value_column(name, of_type.get(name, AS_TEXT), runs, statuses))
     return columns
 
 
@@ -260,9 +267,9 @@ def _event_times(width: int, answers: Sequence[PackedAnswer]) -> list[bytes]:
     return [b"".join(row[place::width].tobytes() for row in rows) for place in range(width)]
 
 
-def _unknown(names: Sequence[str], declared: Mapping[str, SqlType], statuses: Sequence[bytes]) -> bool:
+def _unknown(names: Sequence[str], of_type: Mapping[str, Declared], statuses: Sequence[bytes]) -> bool:
     """Whether there is a value of a feature whose type isn't known."""
-    return any(name not in declared and 1 in has_value(each) for name, each in zip(names, statuses, strict=True))
+    return any(name not in of_type and 1 in has_value(each) for name, each in zip(names, statuses, strict=True))
 
 
 def _frame(
