@@ -123,6 +123,25 @@ def test_a_new_feature_is_known_at_once(connect, shared_redis, start_service, tm
     assert client.get("sample:new", ["brand_new"])["brand_new"] == 2
 
 
+def test_a_type_that_changed_all_the_same(connect, shared_redis, start_service, tmp_path, monkeypatch):
+    """It never should. What was known is asked for again where a value isn't of it."""
+    monkeypatch.setattr("featuremill_client.steps.ASK_AGAIN_S", 0.0)
+    registry = write_registry(tmp_path / "registry.json", moved="DATE", counted="STRING")
+    service = start_service("--redis", shared_redis.address, "--registry", str(registry), "--now", NOW)
+    shared_redis.write("sample:moved", {"moved": "2013-01-31", "counted": "7"}, {PIPELINE: NOW_MS})
+    client, framing = connect(service.address), connect(service.address)
+    assert client.get("sample:moved", ["moved", "counted"])["counted"] == "7"
+    assert framing.frame(["sample:moved"], ["counted"]).to_arrow()["counted"].to_pylist() == ["7"]
+    write_registry(registry, moved="STRING", counted="BIGINT")
+    shared_redis.write("sample:moved", {"moved": "tomorrow", "counted": "8"}, {PIPELINE: NOW_MS})
+    wait_until(lambda: service.statuses("sample:moved", "moved") == ["PRESENT"], "the registry is read")
+    assert framing.frame(["sample:moved"], ["counted"]).to_arrow()["counted"].to_pylist() == [8]
+    frame = framing.frame(["sample:moved"], ["moved"])
+    assert frame.to_arrow()["moved"].to_pylist() == ["tomorrow"]
+    assert frame.statuses.to_arrow()["moved"].to_pylist() == ["PRESENT"]
+    assert dict(client.get("sample:moved", ["moved", "counted"])) == {"moved": "tomorrow", "counted": 8}
+
+
 def test_the_registry_is_asked_once(start_service, shared_redis, tmp_path):
     registry = write_registry(tmp_path / "registry.json")
     service = start_service("--redis", shared_redis.address, "--registry", str(registry), "--log-requests")
