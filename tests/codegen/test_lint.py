@@ -40,9 +40,56 @@ def test_a_feature_has_one_pipeline(demo: Path) -> None:
 def test_a_twin_and_a_history_share_its_names(demo: Path) -> None:
     _same_entity(demo, "bootstrap_from: history\n")
     _same_entity(new_pipeline(demo.parent, "twin"), "parity_with: demo\n")
-    _same_entity(new_pipeline(demo.parent, "history"))
+    _history(demo)
     assert lint(demo.parent) == []
     assert list(make_registry(demo.parent)["pipelines"]) == ["demo"]
+
+
+HISTORY = {
+    "feature.yaml": "owner: web\ndescription: The past.\nentity: page\nmax_age: 1d\nschedule: {cron: '0 3 * * *'}\n",
+    "source.hql": "CREATE EXTERNAL TABLE views (page STRING, seconds INT) PARTITIONED BY (dt STRING);\n",
+    "transform.hql": "SELECT page, COUNT(*) AS views_10min FROM views WHERE dt = '${dt}' GROUP BY page;\n",
+}
+
+
+def _history(demo: Path) -> Path:
+    """A batch `history` that gives one of the two features of `demo`."""
+    folder = demo.parent / "history"
+    folder.mkdir()
+    for name, text in HISTORY.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "place", "code"),
+    [
+        ("transform.hql", "views_10min", "views_1d", "history/transform.hql:1:26", "FM107"),
+        ("transform.hql", "COUNT(*)", "MAX(seconds)", "history/transform.hql:1:30", "FM107"),
+        ("feature.yaml", "entity: page", "entity: {name: site, keys: [page]}", "demo/feature.yaml:19:17", "FM107"),
+        ("feature.yaml", "entity: page", "entity: {name: page, keys: [p]}", "history/feature.yaml:3:9", "FM106"),
+    ],
+)
+def test_a_history_that_does_not_fit(demo: Path, file: str, before: str, after: str, place: str, code: str) -> None:
+    _same_entity(demo, "bootstrap_from: history\n")
+    folder = _history(demo)
+    text = (folder / file).read_text(encoding="utf-8").replace(before, after)
+    (folder / file).write_text(text, encoding="utf-8")
+    if "[p]" in after:
+        query = HISTORY["transform.hql"].replace("SELECT page,", "SELECT page AS p,")
+        (folder / "transform.hql").write_text(query, encoding="utf-8")
+    assert [(each.place, each.code) for each in lint(demo.parent)] == [(f"pipelines/{place}", code)]
+    with pytest.raises(PipelineError, match=code):
+        make_registry(demo.parent)
+
+
+def test_a_history_is_of_one_stream(demo: Path) -> None:
+    _same_entity(demo, "bootstrap_from: history\n")
+    _same_entity(new_pipeline(demo.parent, "other"), "bootstrap_from: history\n")
+    _history(demo)
+    (finding,) = [each for each in lint(demo.parent) if each.code != "FM116"]
+    assert (finding.code, finding.message) == ("FM108", "`history` is the history of pipeline `demo` already.")
+    assert finding.place.startswith("pipelines/other/feature.yaml:")
 
 
 def test_keys_of_an_entity_are_the_same_everywhere(demo: Path) -> None:

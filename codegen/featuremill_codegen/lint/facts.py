@@ -51,6 +51,7 @@ class Facts:
     """One pipeline. `places` are those of keys of feature.yaml (`entity`, `parity_with`, `bootstrap_from`)."""
 
     name: str
+    mode: str
     entity: str
     keys: tuple[str, ...]
     features: tuple[FeatureFact, ...]
@@ -62,6 +63,7 @@ class Facts:
         """Plain values, for `from_json`."""
         return {
             "name": self.name,
+            "mode": self.mode,
             "entity": self.entity,
             "keys": self.keys,
             "features": [[each.name, each.type, *_place_values(each.place)] for each in self.features],
@@ -108,6 +110,7 @@ def facts_of(pipeline: Pipeline) -> Facts:
     file = pipeline.config_file
     return Facts(
         pipeline.name,
+        pipeline.mode,
         pipeline.config.entity.name,
         tuple(pipeline.config.entity.keys),
         tuple(features),

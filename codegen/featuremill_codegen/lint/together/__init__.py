@@ -8,5 +8,13 @@ from featuremill_codegen.lint.together.feature_reused import FeatureReused
 from featuremill_codegen.lint.together.listpack_limit import ListpackLimit
 from featuremill_codegen.lint.together.other_pipeline import OtherPipeline
 from featuremill_codegen.lint.together.twin_differs import TwinDiffers
+from featuremill_codegen.lint.together.unfit_history import UnfitHistory
 
-RULES: tuple[CrossRule, ...] = (OtherPipeline(), EntityKeys(), TwinDiffers(), FeatureReused(), ListpackLimit())
+RULES: tuple[CrossRule, ...] = (
+    OtherPipeline(),
+    EntityKeys(),
+    TwinDiffers(),
+    UnfitHistory(),
+    FeatureReused(),
+    ListpackLimit(),
+)
