@@ -192,7 +192,7 @@ def run_tests(session: nox.Session, *parts: str, marked: str = "") -> None:
 
 
 def sessions_of_pipelines() -> None:
-    """`build-<pipeline>`, `test-<pipeline>` and `local-<pipeline>` for every folder with a feature.yaml."""
+    """`build-`, `test-`, `local-` and `replay-<pipeline>` for every folder with a feature.yaml."""
     for pipeline in PIPELINES:
 
         @nox.session(python=False, name=f"build-{pipeline}")
@@ -209,6 +209,11 @@ def sessions_of_pipelines() -> None:
         def local(session: nox.Session, pipeline: str = pipeline) -> None:
             """The whole way from its sample to a gRPC answer on this machine; -- --keep holds it up."""
             run("tool", "-m", "featuremill_local", "run", pipeline, *session.posargs)
+
+        @nox.session(python=False, name=f"replay-{pipeline}")
+        def replay(session: nox.Session, pipeline: str = pipeline) -> None:
+            """Redis loaded again from the feature source; what is newer stays; -- --from DAY, -- --redis HOST:PORT."""
+            run("tool", "-m", "featuremill_local", "replay", pipeline, *session.posargs)
 
 
 def sessions_of_tests() -> None:
@@ -234,7 +239,7 @@ def refuse_unknown_sessions() -> None:
             continue
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         kind, _, pipeline = name.partition("-")
-        if kind in ("local", "build", "test") and pipeline:
+        if kind in ("local", "build", "test", "replay") and pipeline:
             there = difflib.get_close_matches(pipeline, PIPELINES, n=3, cutoff=0.4) or PIPELINES
             what = f"there is no pipeline {pipeline!r} in pipelines/ (a folder with a feature.yaml)"
             mend = ", ".join(f"nox -s {kind}-{name}" for name in there)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import httpx
 from featuremill_local.environments import python
 from featuremill_local.processes import PartError
-from featuremill_local.whole_way import INGESTION
+from featuremill_local.way import STREAMING_INGESTION
 
 from benchmarks.sinks.cluster import TOPIC, Cluster
 from benchmarks.sinks.data import program_environment
@@ -105,7 +105,7 @@ def measure_latency(cluster: Cluster, warm_seconds: int, seconds: int) -> Latenc
     cluster.redis.client().flushall()
     kafka = cluster.embedded.kafka_address
     job = cluster.embedded.submit(
-        INGESTION, ["--bootstrap-servers", kafka, "--redis", cluster.redis.address], cluster.jars_variable()
+        STREAMING_INGESTION, ["--bootstrap-servers", kafka, "--redis", cluster.redis.address], cluster.jars_variable()
     )
     wait_until_running(cluster, job)
     rows = (warm_seconds + seconds) * RATE

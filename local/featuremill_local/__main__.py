@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from featuremill_codegen.errors import FeaturemillError, PipelineError
+from featuremill_sinks.program import address, sink_option
 from rich.console import Console
 from rich.text import Text
 
@@ -79,6 +80,42 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--report", type=Path, metavar="FILE", help="write what became of every row there, as JSON")
     run.set_defaults(command=_run)
 
+    replay = commands.add_parser("replay", help="load Redis again from the feature source, whatever is newer staying")
+    replay.add_argument("pipeline")
+    replay.add_argument("--dt", type=_day, metavar="DAY", help="one day: of partitions, or of event times in UTC")
+    replay.add_argument("--from", type=_day, dest="first", metavar="DAY", help="the first day (default: all there is)")
+    replay.add_argument("--to", type=_day, dest="last", metavar="DAY", help="the last day")
+    replay.add_argument(
+        "--redis", type=address, metavar="HOST:PORT", help="what is loaded (default: that of the run held up)"
+    )
+    replay.add_argument(
+        "--kafka",
+        type=address,
+        metavar="HOST:PORT",
+        help="what has the topics (default: that of the run held up; of a batch with --redis none, and a bad row then"
+        " refuses all)",
+    )
+    replay.add_argument(
+        "--sink-option",
+        action="append",
+        default=[],
+        type=sink_option,
+        dest="sink_options",
+        metavar="OPTION=VALUE",
+        help="an option of the sink, as sinks/README.md has them; may be repeated",
+    )
+    replay.add_argument(
+        "--feature-source",
+        type=Path,
+        metavar="DIR",
+        help="where the partitions lie (default: where the run held up has them, else where backfills keep them)",
+    )
+    replay.add_argument("--without-history", action="store_true", help="leave out what `bootstrap_from` names")
+    replay.add_argument("--report", type=Path, metavar="FILE", help="write what became of every row there, as JSON")
+    replay.add_argument("--dry-run", action="store_true", help="say what would be read, and end")
+    replay.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    replay.set_defaults(command=_replay)
+
     test = commands.add_parser("test", help="the golden cases of a pipeline, or of all")
     test.add_argument("pipeline", nargs="*", help="all that have cases where none is named")
     test.add_argument("--case", action="append", default=[], metavar="NAME", help="this case; may stand several times")
@@ -144,6 +181,30 @@ def _run(given: argparse.Namespace, console: Console) -> int:
     batch = BatchOptions(given.dt, given.first, given.last, data, feature_source, given.report)
     options = Options(given.keep, given.rows, given.pipelines.absolute(), batch)
     return run_pipeline(given.pipeline, options, console)
+
+
+def _replay(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.replay import replay
+    from featuremill_local.replay_plan import Options
+
+    if given.dt is not None and (given.first is not None or given.last is not None):
+        raise SetupError("give --dt DAY, or --from DAY and --to DAY, or one of them")
+    first, last = given.dt or given.first, given.dt or given.last
+    if first is not None and last is not None and first > last:
+        raise SetupError(f"--from {first} is after --to {last}")
+    options = Options(
+        first=first,
+        last=last,
+        redis=given.redis,
+        kafka=given.kafka,
+        sink_options=given.sink_options,
+        feature_source=given.feature_source and given.feature_source.absolute(),
+        without_history=given.without_history,
+        report=given.report,
+        plan_only=given.dry_run,
+        pipelines=given.pipelines.absolute(),
+    )
+    return replay(given.pipeline, options, console)
 
 
 def _day(text: str) -> date:

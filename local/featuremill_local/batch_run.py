@@ -12,13 +12,16 @@ from featuremill_codegen.pipeline import Pipeline
 from rich.console import Console
 from rich.text import Text
 
+from featuremill_local.batch_compute import Task
 from featuremill_local.batch_data import days_in, table_folders
-from featuremill_local.batch_way import BatchOutcome, BatchWay, Task
+from featuremill_local.batch_way import BatchOutcome, BatchWay
 from featuremill_local.cache import SetupError
 from featuremill_local.display import counted, counts_line, feature_table
 from featuremill_local.embedded import Embedded
+from featuremill_local.history import stream_of
 from featuremill_local.holding import hold
-from featuremill_local.places import REPOSITORY
+from featuremill_local.ingestion_check import print_check
+from featuremill_local.partitions import KEPT
 from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
 
@@ -50,13 +53,13 @@ def run_batch(pipeline: Pipeline, options: BatchOptions, most: int, keep: bool, 
         console.print(Text(f"{pipeline.name}, {days_text(task.days)}: embedded, as child processes", "bold"))
         platform = Embedded(run)
         with Progress(console) as progress:
-            outcome = BatchWay(pipeline, task, platform, run, progress).go()
+            outcome = BatchWay(task, platform, run, progress).go()
         report_batch(pipeline, outcome, most, console)
         console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
         if options.report is not None:
             options.report.write_text(json.dumps(as_json(pipeline, outcome), indent=2) + "\n")
         if keep:
-            hold(run, platform, console)
+            hold(run, platform, console, task.feature_source)
     return 1 if outcome.check.problems else 0
 
 
@@ -65,13 +68,14 @@ def task_of(pipeline: Pipeline, given: BatchOptions, run_data: Path) -> Task:
     folders = table_folders(pipeline, given.data)
     if given.first is not None and given.last is not None:
         days = [given.first + timedelta(number) for number in range((given.last - given.first).days + 1)]
-        feature_source = given.feature_source or REPOSITORY / ".featuremill" / "feature_source"
-        return Task(days, folders, feature_source, skip_done=True)
+        feature_source = given.feature_source or KEPT
+        return Task(pipeline, days, folders, feature_source, skip_done=True, stream=stream_of(pipeline))
     known = days_in(pipeline, folders)
     if given.dt is None and not known:
         raise SetupError("no table of this pipeline is partitioned by dt\nhelp: name the day, -- --dt 2013-06-01")
     day = given.dt or known[-1]
-    return Task([day], folders, given.feature_source or run_data / "feature_source")
+    feature_source = given.feature_source or run_data / "feature_source"
+    return Task(pipeline, [day], folders, feature_source, stream=stream_of(pipeline))
 
 
 def days_text(days: Sequence[date]) -> str:
@@ -91,9 +95,7 @@ def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: 
         console.print(Text(f"... and {len(outcome.answers) - most:,} more (-- --rows N shows more)", "dim"))
     partitions = counted(len(outcome.partitions), "partition")
     console.print(counts_line(f"{partitions} of {counted(rows, 'feature row')}", outcome.dead_letters))
-    console.print(Text(outcome.check.line(), "red" if outcome.check.problems else ""))
-    for problem in outcome.check.problems:
-        console.print(Text(f"  {problem}", "red"))
+    print_check(console, "", outcome.check)
 
 
 def as_json(pipeline: Pipeline, outcome: BatchOutcome) -> dict[str, object]:

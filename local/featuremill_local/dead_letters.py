@@ -25,8 +25,6 @@ def show(bootstrap_servers: str | None, most: int, console: Console) -> int:
         letters = dead_letters(bootstrap_servers)
     except KafkaException as error:
         raise SetupError(f"Kafka at {bootstrap_servers} does not answer: {error.args[0].str()}") from None
-    except KeyError:
-        letters = []
     if not letters:
         console.print("no dead letters")
     print_dead_letters(console, letters, most)

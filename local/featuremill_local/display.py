@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ def feature_table(
 
 
 def _table(title: str, columns: Sequence[str], right: Container[int]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.ROUNDED)
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.ROUNDED)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number in right else "left", overflow="fold")
     return table
@@ -84,6 +84,16 @@ def age_text(age: timedelta) -> str:
     while len(parts) > 1 and parts[0][0] == 0:
         parts.pop(0)
     return " ".join(f"{number} {unit}" for number, unit in parts[:2] if number or unit == "s" or len(parts) == 1)
+
+
+def load_table(loads: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
+    """What became of the rows of each part of the feature source; the reports are those of its verification."""
+    table = _table("", ["loaded", "rows", "written", "guarded", "rejected", "missing", "compared"], range(1, 7))
+    for name, report in loads:
+        counts = [report[each] for each in ("rows", "written", "guarded")]
+        counts += [sum(report["rejected"].values()), report["missing"], report["compared"]]
+        table.add_row(Text(name), *(Text(f"{count:,}") for count in counts))
+    return table
 
 
 def counts_line(rows: str, letters: Sequence[dict[str, Any]]) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -11,13 +12,17 @@ from featuremill_local.platform import Platform
 from featuremill_local.runs import Run
 
 
-def hold(run: Run, platform: Platform, console: Console) -> None:
-    """Print the addresses and wait until Ctrl-C or `nox -s down`, which is how it is meant to end."""
+def hold(run: Run, platform: Platform, console: Console, feature_source: Path | None = None) -> None:
+    """Print the addresses and wait until Ctrl-C or `nox -s down`, which is how it is meant to end.
+
+    `feature_source` is the folder of the partitions that the run loaded.
+    """
     run.describe(
         kafka=platform.kafka_address,
         redis=platform.redis_address,
         flink=platform.flink_address,
         serving=platform.serving_address,
+        feature_source="" if feature_source is None else str(feature_source),
     )
     console.print()
     for part, address in (

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.text import Text
+
 from featuremill_local.display import counted
 from featuremill_local.environments import process_environment, python
 from featuremill_local.helpers import run_helper
@@ -17,11 +20,12 @@ from featuremill_local.processes import PartError
 
 @dataclass(frozen=True)
 class PartitionRow:
-    """A row whose values were compared with Redis."""
+    """A row whose values were compared with Redis; `offset` is its place in Kafka, 0 in a partition."""
 
     entity_key: str
     event_time: datetime
     features: Mapping[str, str | None]
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,13 @@ def problems(report: Mapping[str, Any], rows_written: int | None) -> list[str]:
     if rows_written is not None and report["rows"] != rows_written:
         found.append(f"Spark wrote {counted(rows_written, 'row')}, and the partitions have {report['rows']:,}")
     return found
+
+
+def print_check(console: Console, what: str, check: Check) -> None:
+    """Print its line, behind `what`, and what is wrong."""
+    console.print(Text(f"{what}{check.line()}", "red" if check.problems else ""))
+    for problem in check.problems:
+        console.print(Text(f"  {problem}", "red"))
 
 
 def _row(row: dict[str, Any]) -> PartitionRow:

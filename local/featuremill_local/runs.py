@@ -32,6 +32,8 @@ class Description:
     redis: str = ""
     flink: str = ""
     serving: str = ""
+    feature_source: str = ""
+    """The folder of the partitions that it loaded, where it has some."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ def running() -> list[Description]:
         if is_alive(path.parent.name):
             found.append(Description(**json.loads(path.read_text())))
     return found
+
+
+def held_up(pipeline: str) -> Description | None:
+    """The newest run of this clone that is held up, of this pipeline if there is one."""
+    kept = [run for run in running() if run.redis]
+    kept.sort(key=lambda run: run.pipeline == pipeline)
+    return kept[-1] if kept else None
 
 
 def forget_old_runs() -> None:

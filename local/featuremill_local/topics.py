@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from featuremill_codegen.dead_letters import TOPIC
 
 READ_SECONDS = 30.0
+
+Offsets = Mapping[int, tuple[int, int]]
+"""Partition -> its first offset and the one behind its last."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +30,26 @@ class FeatureRow:
     offset: int
 
 
-def read_all(kafka: str, topic: str) -> Iterator[Any]:
-    """Every message of the topic that is there now, as confluent_kafka gives it. Raises `KafkaException`."""
-    message: Any
-    consumer = Consumer(
-        {
-            "bootstrap.servers": kafka,
-            "group.id": f"reader-{uuid.uuid4()}",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-            "log_level": 0,
-        }
-    )
+def offsets(kafka: str, topic: str, seconds: float = READ_SECONDS) -> dict[int, tuple[int, int]]:
+    """What the topic holds now; empty where there is no such topic. Raises `KafkaException`."""
+    consumer = _consumer(kafka)
     try:
-        ends = _ends(consumer, topic)
-        left = {partition: end for partition, (begin, end) in ends.items() if end > begin}
-        consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
+        return _offsets(consumer, topic, seconds)
+    finally:
+        consumer.close()
+
+
+def read_all(kafka: str, topic: str, within: Offsets | None = None) -> Iterator[Any]:
+    """Every message of the topic that is there now, or those `within`, as confluent_kafka gives it.
+
+    Raises `KafkaException`.
+    """
+    message: Any
+    consumer = _consumer(kafka)
+    try:
+        wanted = _offsets(consumer, topic, READ_SECONDS) if within is None else within
+        left = {partition: end for partition, (first, end) in wanted.items() if end > first}
+        consumer.assign([TopicPartition(topic, partition, wanted[partition][0]) for partition in left])
         heard = time.monotonic()
         while left:
             # it waits for so many messages or so long, whichever comes first
@@ -54,7 +61,8 @@ def read_all(kafka: str, topic: str) -> Iterator[Any]:
             for message in messages:
                 if message.error():
                     raise KafkaException(message.error())
-                yield message
+                if message.offset() < wanted[message.partition()][1]:
+                    yield message
                 if message.offset() + 1 >= left.get(message.partition(), 0):
                     left.pop(message.partition(), None)
     finally:
@@ -76,14 +84,31 @@ def feature_rows(kafka: str, topic: str) -> list[FeatureRow]:
     return rows
 
 
-def dead_letters(kafka: str, topic: str = TOPIC) -> list[dict[str, Any]]:
-    """Every dead letter, as the JSON object that the topic holds."""
-    return [json.loads(message.value()) for message in read_all(kafka, topic)]
+def dead_letters(kafka: str, earlier: Offsets | None = None) -> list[dict[str, Any]]:
+    """Every dead letter, or those that came after `earlier`, as the JSON object that the topic holds."""
+    within = None
+    if earlier is not None:
+        within = {each: (earlier.get(each, (0, 0))[1], end) for each, (_, end) in offsets(kafka, TOPIC).items()}
+    return [json.loads(message.value()) for message in read_all(kafka, TOPIC, within)]
 
 
-def _ends(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
-    partitions = consumer.list_topics(topic, timeout=READ_SECONDS).topics[topic].partitions
+def _consumer(kafka: str) -> Consumer:
+    return Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": f"reader-{uuid.uuid4()}",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "log_level": 0,
+        }
+    )
+
+
+def _offsets(consumer: Consumer, topic: str, seconds: float) -> dict[int, tuple[int, int]]:
+    found = consumer.list_topics(topic, timeout=seconds).topics.get(topic)
+    if found is None or found.error is not None:
+        return {}
     return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=READ_SECONDS)
-        for partition in partitions
+        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=seconds)
+        for partition in found.partitions
     }

@@ -69,6 +69,24 @@ def start(
     )
 
 
+def start_replay(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.Popen[str]:
+    """Start a replay; its output is read from `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "featuremill_local", "replay", pipeline, "--pipelines", str(pipelines), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=ENVIRONMENT,
+    )
+
+
+def replay(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.CompletedProcess[str]:
+    """A replay to its end."""
+    popen = start_replay(pipeline, *arguments, pipelines=pipelines)
+    output, _ = popen.communicate(timeout=600)
+    return subprocess.CompletedProcess(popen.args, popen.returncode, output)
+
+
 def run(pipeline: str, *arguments: str, pipelines: Path = FIXTURES) -> subprocess.CompletedProcess[str]:
     """A local run to its end."""
     popen = start(pipeline, *arguments, pipelines=pipelines)

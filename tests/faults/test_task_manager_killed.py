@@ -22,7 +22,7 @@ from featuremill_local.embedded import Embedded
 from featuremill_local.jars import connector_jar
 from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
-from featuremill_local.whole_way import INGESTION
+from featuremill_local.way import STREAMING_INGESTION
 from rich.console import Console
 
 pytestmark = pytest.mark.jvm
@@ -82,7 +82,7 @@ def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str,
     """What is in Redis after a kill with all rows in the buffer, a restart, and an orderly end."""
     platform.redis().flushdb()
     job = platform.submit(
-        INGESTION,
+        STREAMING_INGESTION,
         [
             *("--bootstrap-servers", platform.kafka_address, "--redis", platform.redis_address),
             *("--group", connector, "--name", connector),

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from featuremill_codegen.pipeline import load_pipeline
+from featuremill_local.batch_compute import bar
 from featuremill_local.batch_data import days_in, table_folders
 from featuremill_local.batch_run import BatchOptions, days_text, task_of
-from featuremill_local.batch_way import bar, end_of, last_by_key
+from featuremill_local.batch_way import end_of
 from featuremill_local.cache import SetupError
 from featuremill_local.ingestion_check import PartitionRow
 from featuremill_local.places import PIPELINES
 from featuremill_local.spark import PartitionWritten, partitions_in
+from featuremill_local.way import last_by_key
 
 NAME = "airport_weather_daily"
 

@@ -36,6 +36,7 @@ def test_every_pipeline_is_listed(clone):
         assert f"- local-pipeline_{number} ->" in listed.stdout
         assert f"- build-pipeline_{number} ->" in listed.stdout
         assert f"- test-pipeline_{number} ->" in listed.stdout
+        assert f"- replay-pipeline_{number} ->" in listed.stdout
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,7 @@ def test_every_pipeline_is_listed(clone):
         ("local-pipeline_19x", "nox -s local-pipeline_19"),
         ("build-pipelin_42", "nox -s build-pipeline_42"),
         ("test-pipelin_42", "nox -s test-pipeline_42"),
+        ("replay-pipelin_42", "nox -s replay-pipeline_42"),
         ("lnt", "nox -s lint"),
         ("test", "nox -s tests"),
     ],

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from featuremill_local.serving_process import Answer
 from featuremill_local.topics import FeatureRow
-from featuremill_local.way import newest_first, shows
-from featuremill_local.whole_way import last_by_key
+from featuremill_local.way import last_by_key, newest_first, shows
 
 AT = datetime.fromisoformat("2020-01-01T00:00:00Z")
 AT_MS = 1_577_836_800_000

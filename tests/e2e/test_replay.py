@@ -1,0 +1,160 @@
+"""Redis loaded again from a stream's topic, beside the job that always runs: the end is the same, nothing goes back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from confluent_kafka import Producer
+from featuremill_local.topics import dead_letters, feature_rows
+from local_runs import KeptRun, kept, read_until, replay, start, start_replay, wait_for
+
+pytestmark = pytest.mark.jvm
+
+NAME = "airport_departure_delay"
+TOPIC = f"features.{NAME}"
+STAMP = f"@{NAME}"
+DAY_MS = 86_400_000
+JAN_2, JAN_3 = 1_357_084_800_000, 1_357_171_200_000
+NEWER = {
+    "entity_key": "airport:JFK",
+    "event_time": "2013-01-05T00:00:00Z",
+    "features": {"departures_1h": "99", "mean_departure_delay_1h": None},
+}
+NEWER_MS = 1_357_344_000_000
+
+
+@pytest.fixture(scope="module")
+def held() -> Iterator[KeptRun]:
+    with kept(start(NAME, "--keep")) as (run,):
+        yield run
+
+
+@pytest.fixture(scope="module")
+def client(held: KeptRun) -> redis.Redis:
+    return redis.Redis(port=int(held.redis.rpartition(":")[2]), decode_responses=True)
+
+
+def airports(client: redis.Redis) -> dict[str, dict[str, str]]:
+    return {key: client.hgetall(key) for key in client.keys("airport:*")}
+
+
+def event_times(client: redis.Redis) -> dict[str, int]:
+    return {key: int(values[STAMP].split("-")[0]) for key, values in airports(client).items()}
+
+
+def produce(held: KeptRun, *values: bytes | None, ttl: bytes = b"604800000") -> None:
+    """Rows behind those of the run, in the partition of JFK."""
+    partition = next(row.partition for row in feature_rows(held.kafka, TOPIC) if row.entity_key == "airport:JFK")
+    producer = Producer({"bootstrap.servers": held.kafka, "log_level": 0})
+    for value in values:
+        producer.produce(TOPIC, value, headers={"ttl_ms": ttl}, partition=partition)
+    producer.flush()
+
+
+def report_of(path: Path) -> dict[str, Any]:
+    (loaded,) = json.loads(path.read_text())["loaded"]
+    return loaded
+
+
+def test_older_rows_over_newer_values_change_nothing_unless_nothing_guards_them(held, client, tmp_path):
+    before = airports(client)
+    first_day = ("--dt", "2013-01-02", "--report", str(tmp_path / "report.json"))
+    ended = replay(NAME, *first_day)
+    assert ended.returncode == 0, ended.stdout
+    assert airports(client) == before
+    report = report_of(tmp_path / "report.json")
+    rows = [row.event_time.timestamp() * 1000 for row in feature_rows(held.kafka, TOPIC)]
+    of_the_day = sum(JAN_2 <= time < JAN_3 for time in rows)
+    assert 0 < of_the_day < len(rows)
+    assert (report["rows"], report["left_out"]) == (of_the_day, len(rows) - of_the_day)
+    assert (report["written"], report["guarded"], report["missing"]) == (0, of_the_day, 0)
+    assert f"verified: {of_the_day} rows read = 0 written + 0 rejected + {of_the_day} guarded" in ended.stdout
+
+    control = replay(NAME, *first_day, "--sink-option", "write.guard=none")
+    assert control.returncode == 0, control.stdout
+    times = event_times(client)
+    assert all(JAN_2 <= time < JAN_3 for time in times.values()), "without the guard the values go back"
+    assert report_of(tmp_path / "report.json")["written"] == len(times)
+
+
+def test_an_emptied_redis_is_as_it_was_and_a_live_row_stays(held, client, tmp_path):
+    # what the values went back from in the test before is written again, and it may stand in any order
+    ended = replay(NAME, "--redis", held.redis, "--kafka", held.kafka)
+    assert ended.returncode == 0, ended.stdout
+    before = airports(client)
+    assert len(before) == 3
+
+    client.flushall()
+    report_path = tmp_path / "report.json"
+    popen = start_replay(NAME, "--report", str(report_path))
+    said = read_until(popen, "connector: ready")  # which rows it reads is settled
+    produce(held, json.dumps(NEWER).encode())
+    wait_for(lambda: client.hget("airport:JFK", "departures_1h") == "99", 60, "the live row")
+    assert "ingestion job" not in said
+    rest, _ = popen.communicate(timeout=600)
+    assert popen.returncode == 0, said + rest
+
+    after = airports(client)
+    assert after.keys() == before.keys()
+    assert after.pop("airport:JFK")[STAMP].startswith(f"{NEWER_MS}-")
+    assert client.hget("airport:JFK", "departures_1h") == "99"
+    before.pop("airport:JFK")
+    assert after == before
+    assert all(6 * DAY_MS < client.pttl(key) <= 7 * DAY_MS for key in [*after, "airport:JFK"])
+    report = report_of(report_path)
+    assert report["rows"] == len(feature_rows(held.kafka, TOPIC)) - 1 == report["written"] + report["guarded"]
+    assert report["compared"] == len(after)
+    assert "readers know nothing of the pipelines" in rest
+
+
+def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
+    """Each of them is a dead letter of the live job's, too; those don't count."""
+    good = NEWER | {"event_time": "2013-01-06T00:00:00Z"}
+    bad = [b"\xff\xfe garbage", None, b"{", *(json.dumps(good | {name: None}).encode() for name in good)]
+    produce(held, *bad)
+    produce(held, json.dumps(good).encode(), ttl=b"soon")
+    client.set("airport:occupied", "by no hash")
+    produce(held, json.dumps(good | {"entity_key": "airport:occupied"}).encode())
+    earlier = len(bad) + 2
+    wait_for(lambda: len(dead_letters(held.kafka)) >= earlier, 60, "the live job's dead letters")
+
+    ended = replay(NAME, "--from", "2013-01-05", "--report", str(tmp_path / "report.json"))
+    assert ended.returncode == 0, ended.stdout
+    report = report_of(tmp_path / "report.json")
+    of_live, of_replay = dead_letters(held.kafka)[:earlier], dead_letters(held.kafka)[earlier:]
+    reasons = Counter(letter["reason"] for letter in of_replay)
+    assert report["rejected"] == dict(reasons)
+    assert reasons == Counter(letter["reason"] for letter in of_live)
+    assert reasons["null-key"] == reasons["null-event-time"] == reasons["bad-features"] == reasons["bad-ttl"] == 1
+    assert sum(report["rejected"].values()) == earlier
+    assert (report["written"], report["guarded"], report["missing"]) == (1, 0, 0), "the newer row of the test before"
+    client.delete("airport:occupied")
+
+
+def test_what_is_not_there_is_said(held):
+    refused = replay("aircraft_rotation")
+    assert refused.returncode == 2
+    assert f"error: Kafka at {held.kafka} has no topic features.aircraft_rotation" in refused.stdout
+    assert "Traceback" not in refused.stdout
+    refused = replay(NAME, "--redis", "127.0.0.1:1")
+    assert refused.returncode == 2
+    assert "error: Redis at 127.0.0.1:1 does not answer" in refused.stdout
+    refused = replay(NAME, "--kafka", "127.0.0.1:1")
+    assert refused.returncode == 2
+    assert "error: Kafka at 127.0.0.1:1 does not answer" in refused.stdout
+
+
+def test_a_dry_run_says_what_it_would_read(held):
+    said = replay(NAME, "--dry-run", "--to", "2013-01-02")
+    assert said.returncode == 0, said.stdout
+    rows = len(feature_rows(held.kafka, TOPIC))
+    assert said.stdout.startswith(f"{TOPIC}: ")
+    assert "partition 0 offsets 0 to " in said.stdout
+    assert "with an event time before 2013-01-03 00:00:00+00:00" in said.stdout
+    assert rows > 0
