@@ -9,11 +9,13 @@ from featuremill_codegen.pipeline import Pipeline, load_pipeline
 from rich.console import Console
 from rich.text import Text
 
-from featuremill_local.batch_run import BatchOptions, run_batch
+from featuremill_local.batch_run import BatchOptions, run_batch, task_of
 from featuremill_local.cache import SetupError
 from featuremill_local.display import counted, counts_line, feature_table
 from featuremill_local.embedded import Embedded
+from featuremill_local.history import history_of
 from featuremill_local.holding import hold
+from featuremill_local.ingestion_check import print_check
 from featuremill_local.places import PIPELINES
 from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
@@ -51,20 +53,24 @@ def run_pipeline(name: str, options: Options, console: Console) -> int:
         )
     sample = read_sample(pipeline)
     console.print(Text(f"{name}: embedded, as child processes of this command", "bold"))
+    batch = history_of(pipeline)
     with new_run(name) as run:
+        history = task_of(batch, BatchOptions(), run.data) if batch is not None else None
         platform = Embedded(run)
         with Progress(console) as progress:
-            outcome = StreamWay(pipeline, sample, platform, run, progress).go()
+            outcome = StreamWay(pipeline, sample, platform, run, progress, history).go()
         report(pipeline, outcome, options.rows, console)
         console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
         if options.keep:
-            hold(run, platform, console)
-    return 0 if outcome.feature_rows else 1
+            hold(run, platform, console, history.feature_source if history is not None else None)
+    return 0 if outcome.feature_rows and not (outcome.history and outcome.history.problems) else 1
 
 
 def report(pipeline: Pipeline, outcome: Outcome, most: int, console: Console) -> None:
     """Print the table, at most so many entities of it, and the counts."""
-    entities = len({row.entity_key for row in outcome.feature_rows})
+    keys = {row.entity_key for row in outcome.feature_rows}
+    keys |= {row.entity_key for row in outcome.history.compared} if outcome.history is not None else set()
+    entities = len(keys)
     console.print()
     if entities:
         features = [feature.name for feature in pipeline.features]
@@ -77,3 +83,5 @@ def report(pipeline: Pipeline, outcome: Outcome, most: int, console: Console) ->
         console.print(Text(f"... and {entities - most:,} more (-- --rows N shows more)", "dim"))
     rows = f"{counted(outcome.rows_in, 'row')} in, {counted(len(outcome.feature_rows), 'feature row')}"
     console.print(counts_line(f"{rows} of {counted(entities, 'entity', 'entities')}", outcome.dead_letters))
+    if outcome.history is not None:
+        print_check(console, f"history {pipeline.config.bootstrap_from}, ", outcome.history)
