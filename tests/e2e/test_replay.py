@@ -120,11 +120,11 @@ def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
     produce(held, *bad)
     produce(held, json.dumps(good).encode(), ttl=b"soon")
     client.set("airport:occupied", "by no hash")
-    produce(held, json.dumps(good | {"entity_key": "airport:occupied"}).encode())
+    produce(held, json.dumps(good | {"entity_key": "airport:occupied"}).encode(), json.dumps(good).encode())
     earlier = len(bad) + 2
     wait_for(lambda: len(dead_letters(held.kafka)) >= earlier, 60, "the live job's dead letters")
 
-    ended = replay(NAME, "--from", "2013-01-05", "--report", str(tmp_path / "report.json"))
+    ended = replay(NAME, "--from", "2013-01-06", "--report", str(tmp_path / "report.json"))
     assert ended.returncode == 0, ended.stdout
     report = report_of(tmp_path / "report.json")
     of_live, of_replay = dead_letters(held.kafka)[:earlier], dead_letters(held.kafka)[earlier:]
@@ -133,7 +133,7 @@ def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
     assert reasons == Counter(letter["reason"] for letter in of_live)
     assert reasons["null-key"] == reasons["null-event-time"] == reasons["bad-features"] == reasons["bad-ttl"] == 1
     assert sum(report["rejected"].values()) == earlier
-    assert (report["written"], report["guarded"], report["missing"]) == (1, 0, 0), "the newer row of the test before"
+    assert (report["written"], report["guarded"], report["missing"]) == (1, 0, 0)
     client.delete("airport:occupied")
 
 
@@ -153,8 +153,6 @@ def test_what_is_not_there_is_said(held):
 def test_a_dry_run_says_what_it_would_read(held):
     said = replay(NAME, "--dry-run", "--to", "2013-01-02")
     assert said.returncode == 0, said.stdout
-    rows = len(feature_rows(held.kafka, TOPIC))
     assert said.stdout.startswith(f"{TOPIC}: ")
     assert "partition 0 offsets 0 to " in said.stdout
     assert "with an event time before 2013-01-03 00:00:00+00:00" in said.stdout
-    assert rows > 0
