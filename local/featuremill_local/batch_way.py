@@ -43,7 +43,7 @@ class BatchWay(Way):
     """One run of one batch pipeline: the steps and what each waits for."""
 
     def __init__(self, task: Task, platform: Platform, run: Run, progress: Progress) -> None:
-        super().__init__(task.batch, platform, run, progress)
+        super().__init__(task.batch, platform, run, progress, task.stream)
         self._task = task
 
     def go(self) -> BatchOutcome:

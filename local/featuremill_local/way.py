@@ -79,8 +79,17 @@ class Target:
 class Way:
     """One run of one pipeline, of either kind."""
 
-    def __init__(self, pipeline: Pipeline, platform: Platform, run: Run, progress: Progress) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        platform: Platform,
+        run: Run,
+        progress: Progress,
+        written_as: Pipeline | None = None,
+    ) -> None:
+        """`written_as` is the one that readers know the rows by: another one where the pipeline is a history."""
         self._pipeline = pipeline
+        self._written_as = written_as or pipeline
         self._platform = platform
         self._run = run
         self._step = progress.step
@@ -103,7 +112,7 @@ class Way:
         try:
             return make_registry(self._pipeline.folder.parent, connector)
         except PipelineError:
-            return registry_of([self._pipeline], connector)
+            return registry_of([self._written_as], connector)
 
     def _load_partitions(self, partitions: Partitions, target: Target, connector: Path, seconds: float) -> Check:
         """Write partitions to Redis by the batch ingestion job, which may take so long; what became of their rows."""
@@ -137,7 +146,8 @@ class Way:
 
         A row that Redis refused is a dead letter and never arrives; nor does one that is older than its time to live.
         """
-        defaults = {feature.name: feature.default for feature in self._pipeline.features}
+        told = {feature.name: feature.default for feature in self._written_as.features}
+        defaults = {feature.name: told.get(feature.name) for feature in self._pipeline.features}
         missing = {key: row for key, row in last.items() if not self._expired(row, now)}
         answers: list[Answer] = []
 
@@ -155,7 +165,7 @@ class Way:
         return answers
 
     def _expired(self, row: FeatureValues, now: datetime) -> bool:
-        ttl_ms = self._pipeline.config.ttl
+        ttl_ms = self._written_as.config.ttl
         return ttl_ms is not None and (now - row.event_time).total_seconds() * 1000 > ttl_ms
 
     def _until(self, done: Callable[[], bool], job: str | None, seconds: float, what: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from featuremill_local.serving_process import Answer, Serving
-from local_runs import FIXTURES, KeptRun, kept, replay, start
+from local_runs import FIXTURES, KeptRun, kept, replay, run, start
 
 pytestmark = pytest.mark.jvm
 
@@ -24,8 +24,8 @@ DAY_MS = 86_400_000
 
 @pytest.fixture(scope="module")
 def held() -> Iterator[KeptRun]:
-    with kept(start(STREAM, "--keep", pipelines=PIPELINES)) as (run,):
-        yield run
+    with kept(start(STREAM, "--keep", pipelines=PIPELINES)) as (held,):
+        yield held
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,14 @@ def test_without_a_history_the_first_day_is_empty(tmp_path):
     pipelines = Path(shutil.copytree(PIPELINES, tmp_path / "pipelines"))
     config = pipelines / STREAM / "feature.yaml"
     config.write_text("".join(line for line in config.open() if not line.startswith("bootstrap_from")))
-    with kept(start(STREAM, "--keep", pipelines=pipelines)) as (run,):
-        answers = ask(run)
+    with kept(start(STREAM, "--keep", pipelines=pipelines)) as (held,):
+        answers = ask(held)
     assert answers["customer:ann"].statuses == ["MISSING", "MISSING", "DEFAULTED"]
     assert answers["customer:bob"].values == ["3", "6.0", "jam"]
+
+
+def test_the_history_alone_is_a_run_of_its_own():
+    ended = run(HISTORY, pipelines=PIPELINES)
+    assert ended.returncode == 0, ended.stdout
+    assert "customer:ann" in ended.stdout
+    assert "verified: 2 rows read = 2 written + 0 rejected + 0 guarded" in ended.stdout
