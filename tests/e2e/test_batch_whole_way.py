@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from comparing_batches import day_end_ms, differences, differing, read_partitions, wanted_of
 from featuremill_codegen import ConnectorJar, build_package, load_pipeline
 from featuremill_local.batch_data import table_folders
-from featuremill_local.environments import process_environment, python
-from featuremill_local.helpers import run_helper
 from featuremill_local.runs import new_run
 from featuremill_local.serving_process import Serving
 from featuremill_local.spark import SparkRun
@@ -30,45 +28,18 @@ pytestmark = pytest.mark.jvm
 
 PIPELINES = ROOT / "pipelines"
 WRITE_PARTITION = ROOT / "tests" / "sinks" / "fixtures" / "write_partition.py"
-READ_PARTITION = ROOT / "tests" / "codegen" / "read_partition.py"
 FLIGHTS = PIPELINES / "carrier_daily_quality" / "sample" / "flights"
 FIRST, LAST = date(2013, 5, 30), date(2013, 6, 1)
 DAYS = [FIRST + timedelta(number) for number in range((LAST - FIRST).days + 1)]
 
 
-def day_end_ms(day: date) -> int:
-    return int(datetime.combine(day + timedelta(1), time(), UTC).timestamp() * 1000)
-
-
-def same(text: str | None, value: object) -> bool:
-    """Compared as values of their type, never as text; doubles within 1e-9."""
-    if text is None or value is None:
-        return text is None and value is None
-    if isinstance(value, list):
-        return bool(json.loads(text) == value)
-    if isinstance(value, float):
-        return math.isclose(float(text), value, rel_tol=1e-9)
-    return text == str(value)
-
-
 def assert_same(found: Mapping[str, str | None], wanted: Features, what: str) -> None:
-    assert found.keys() == wanted.keys(), what
-    for name, value in wanted.items():
-        assert same(found[name], value), f"{what} {name}: {found[name]} is not {value}"
-
-
-def partition(folder: Path) -> list[tuple[str, int, dict[str, str | None]]]:
-    read = run_helper([str(python("job")), str(READ_PARTITION), str(folder)], env=process_environment("job"))
-    assert read.exit_code == 0, read.output
-    return [(key, at, features) for key, at, features in json.loads(read.output.splitlines()[-1])]
+    assert differing(found, wanted, what) == []
 
 
 def assert_partition(partitions: Path, day: date, wanted: Mapping[str, Features]) -> None:
-    rows = partition(partitions / f"dt={day}")
-    assert [key for key, _, _ in rows] == sorted(wanted)
-    for key, at, features in rows:
-        assert at == day_end_ms(day)
-        assert_same(features, wanted[key], f"{day} {key}")
+    (rows,) = read_partitions([partitions / f"dt={day}"])
+    assert differences(rows, wanted, day) == []
 
 
 @pytest.fixture(scope="module")
@@ -225,8 +196,4 @@ def test_days_of_the_year(name: str, first: date, last: date, year: Path, tmp_pa
         folders = table_folders(pipeline, year / name)
         SparkRun(run.processes, package, tmp_path, folders).go(days, lambda _: None)
     for day in days:
-        if name == "carrier_daily_quality":
-            wanted = carrier_daily_quality(folders["flights"], day)
-        else:
-            wanted = airport_weather_daily(folders["airport_flights"], folders["weather"], day)
-        assert_partition(tmp_path / name, day, wanted)
+        assert_partition(tmp_path / name, day, wanted_of(name, year / name, day))
