@@ -171,6 +171,12 @@ def bench_serving(session: nox.Session) -> None:
     run("tool", "-m", "benchmarks.serving", *session.posargs)
 
 
+@nox.session(python=False, name="bench-batch")
+def bench_batch(session: nox.Session) -> None:
+    """What batches cost: Parquet to Redis, HiveQL to Parquet, Spark's start in a daily run; 15 minutes."""
+    run("tool", "-m", "benchmarks.batch", *session.posargs)
+
+
 @nox.session(python=False, name="bench-client")
 def bench_client(session: nox.Session) -> None:
     """What reading features costs the Python client, beside what one writes by hand; a minute."""

@@ -11,29 +11,21 @@ little; CPU time for each row says more.
 from __future__ import annotations
 
 import argparse
-import os
 import platform
-import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from featuremill_local.cache import SetupError
-from featuremill_local.endings import TERMINATED, end_with_parent, exit_on_sigterm
-from featuremill_local.helpers import end_helpers
 from featuremill_local.java import find_java
-from featuremill_local.places import REPOSITORY
-from featuremill_local.processes import PartError
 from featuremill_local.progress import Progress
-from rich.console import Console
 
+from benchmarks.program import CORES, check_output, machine, positive, run_benchmark
 from benchmarks.sinks.cluster import Cluster, new_cluster
 from benchmarks.sinks.data import Data, Part
-from benchmarks.sinks.measure import WrongRowsError, measure, ping_ms
+from benchmarks.sinks.measure import measure, ping_ms
 from benchmarks.sinks.memory import measure_memory
 from benchmarks.sinks.report import Setting, report
-from benchmarks.sinks.results import CORES, Results
+from benchmarks.sinks.results import Results
 from benchmarks.sinks.streaming import measure_latency
 from benchmarks.sinks.variants import FILES, LIMITS, TINY_SHARE, VARIANTS, Load
 
@@ -64,50 +56,26 @@ def arguments(given: Iterable[str]) -> argparse.Namespace:
             setattr(parsed, name, value)
     if parsed.rows < parsed.rounds * FEWEST_ROWS:
         parser.error(f"--rows must be at least {FEWEST_ROWS:,} for each round")
-    if parsed.output is not None and not parsed.output.parent.is_dir():
-        parser.error(f"--output: there is no folder {parsed.output.parent}")
+    check_output(parser, parsed.output)
     return parsed
-
-
-def positive(text: str) -> int:
-    """A whole number above 0, `3_000_000` for example."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be above 0")
-    return number
 
 
 def main(given: list[str]) -> int:
     """Run everything, print the report, and write it if asked to. One that ends early reports what it has measured."""
     wanted = arguments(given)
-    use_two_cores()
-    exit_on_sigterm()
-    end_with_parent()
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    began = time.monotonic()
     results = Results()
-    ended_early = None
-    code = 0
-    try:
-        with Progress(console) as progress, new_cluster(progress) as cluster:
+
+    def measure_all(progress: Progress) -> None:
+        with new_cluster(progress) as cluster:
             run(cluster, progress, wanted, results)
-    except (PartError, SetupError, WrongRowsError) as error:
-        console.print(f"error: {error}", markup=False, soft_wrap=True)
-        ended_early, code = "it ended with an error", 1
-    except KeyboardInterrupt:
-        ended_early, code = "it was interrupted", 130
-    except SystemExit:
-        ended_early, code = "it was told to end", TERMINATED
-    finally:
-        end_helpers()
-    if not results.measured:
-        console.print("ended before anything was measured")
-        return code
-    page = report(results, setting(wanted, results.versions, time.monotonic() - began, ended_early))
-    console.print(f"\n{page}", markup=False, soft_wrap=True)
-    if wanted.output is not None:
-        wanted.output.write_text(page, encoding="utf-8")
-    return code
+
+    def page(seconds: float, ended_early: str | None) -> str | None:
+        if not results.measured:
+            return None
+        setting = Setting(machine(seconds, results.versions), wanted.rounds, wanted.rows, ended_early)
+        return report(results, setting)
+
+    return run_benchmark(measure_all, page, wanted.output)
 
 
 def run(cluster: Cluster, progress: Progress, wanted: argparse.Namespace, results: Results) -> None:
@@ -148,34 +116,6 @@ def versions(cluster: Cluster) -> str:
         f"Flink {flink}, Java {find_java().release}, {name} {server.get(f'{name}_version', server['redis_version'])},"
         f" CPython {platform.python_version()}"
     )
-
-
-def use_two_cores() -> None:
-    """Keep this process and all that it starts on two cores, where the system can do so: the figures are for two."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-
-
-def setting(wanted: argparse.Namespace, software: str, seconds: float, ended_early: str | None) -> Setting:
-    """Where and with what this run was made, and why it is not whole."""
-    revision = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=REPOSITORY, capture_output=True, text=True
-    ).stdout.strip()
-    lines = {
-        "run": f"{time.strftime('%Y-%m-%d')}, {seconds / 60:.0f} minutes, revision {revision or 'unknown'}",
-        "machine": f"{processor()}, {CORES} cores used of {os.cpu_count()}, {platform.platform()}",
-        "software": software,
-    }
-    return Setting(lines, wanted.rounds, wanted.rows, ended_early)
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells."""
-    try:
-        found = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    except OSError:
-        found = []
-    return found[0].partition(":")[2].strip() if found else platform.machine()
 
 
 if __name__ == "__main__":

@@ -64,9 +64,9 @@ class Cluster:
 
 
 @contextmanager
-def new_cluster(progress: Progress) -> Iterator[Cluster]:
-    """Start everything; it ends with the block."""
-    with new_run("bench-sinks") as run:
+def new_cluster(progress: Progress, name: str = "bench-sinks", parallelism: int = 1) -> Iterator[Cluster]:
+    """Start everything; it ends with the block. `parallelism` is that of jobs which don't say theirs."""
+    with new_run(name) as run:
         with progress.step("jars"):
             own = (build_connector().path, build_control_connector())
             jars = (*own, *download("jedis"), *download("parquet"), connector_jar(connectors.KAFKA))
@@ -80,7 +80,8 @@ def new_cluster(progress: Progress) -> Iterator[Cluster]:
             "-Duser.timezone=UTC",
             f"-Xlog:gc:file={gc_log}:utctime",
         ]
-        flink.settings.update({"classloader.resolve-order": "parent-first", "execution.checkpointing.interval": "10 s"})
+        flink.settings |= {"classloader.resolve-order": "parent-first", "execution.checkpointing.interval": "10 s"}
+        flink.settings["parallelism.default"] = parallelism
         embedded.start_kafka(progress.step)
         embedded.create_topics({TOPIC: PARTITIONS, DEAD_LETTERS: 1})
         with progress.step("Redis, and a proxy before it"):

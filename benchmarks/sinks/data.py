@@ -16,6 +16,7 @@ from benchmarks.sinks.rows import PIPELINE, Chunk
 from benchmarks.sinks.variants import FILES, TINY_SHARE, Load
 
 WRITE_SECONDS = 600.0
+DAY = "2013-01-01"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Part:
     @property
     def partition(self) -> Path:
         """Where its files lie: `folder` is a feature source of one partition."""
-        return self.folder / PIPELINE / "dt=2013-01-01"
+        return self.folder / PIPELINE / f"dt={DAY}"
 
 
 class Data:

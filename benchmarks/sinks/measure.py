@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ import redis
 from featuremill_local.environments import python
 from featuremill_local.processes import PartError
 
+from benchmarks.program import WrongRowsError
 from benchmarks.sinks.cluster import Cluster
 from benchmarks.sinks.data import Part, program_environment
 from benchmarks.sinks.rows import PIPELINE, TTL_MS
@@ -51,10 +52,6 @@ class Measurement:
     def redis_us(self) -> float:
         """Microseconds of Redis' CPU for each row."""
         return self.redis_cpu / self.rows * 1e6
-
-
-class WrongRowsError(Exception):
-    """Redis does not hold what was to be written."""
 
 
 @dataclass
@@ -98,14 +95,20 @@ def measure(cluster: Cluster, variant: Variant, part: Part) -> Measurement:
     else:
         port = cluster.proxy_port if variant.delayed else cluster.redis.port
         options = sink_options(variant.way, port, cluster.embedded.kafka_address)
-        with cpu_spent(cluster) as spent:
-            job = submit(cluster, part, variant.parallelism, options)
-            wait_for_end(cluster, job)
-        other = spent.proxy if variant.delayed else 0.0
-        measured = Measurement(part.rows, running_seconds(cluster, job), spent.flink, spent.redis, other)
+        measured, proxy = measure_job(cluster, part.rows, lambda: submit(cluster, part, variant.parallelism, options))
+        if variant.delayed:
+            measured = replace(measured, other_cpu=proxy)
     if variant.way is not Way.BLACKHOLE:
         check_rows(cluster.redis.client(), part)
     return measured
+
+
+def measure_job(cluster: Cluster, rows: int, submit: Callable[[], str]) -> tuple[Measurement, float]:
+    """A job that writes so many rows, from its first task to its end, and the CPU seconds of the proxy meanwhile."""
+    with cpu_spent(cluster) as spent:
+        job = submit()
+        wait_for_end(cluster, job)
+    return Measurement(rows, running_seconds(cluster, job), spent.flink, spent.redis, 0.0), spent.proxy
 
 
 def measure_limit(cluster: Cluster, kind: str, part: Part) -> Measurement:

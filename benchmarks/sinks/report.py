@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.program import partial, table
 from benchmarks.sinks.measure import Measurement
 from benchmarks.sinks.results import Results, find
 from benchmarks.sinks.streaming import RATE
@@ -30,7 +31,7 @@ def report(results: Results, setting: Setting) -> str:
         "Made by `nox -s bench-sinks`. Rows of 15 features (15-character names, 10-character values) from Parquet, each"
         " with its own key, a time to live of seven days. Every way has the same source, plan and dead letters as the"
         " batch ingestion job; after each, Redis must hold every row.",
-        *partial(setting),
+        *partial(setting.ended_early, ", and some ways may have one round more than others"),
         "\n".join(f"- {label}: {text}" for label, text in setting.lines.items()),
         "## Targets",
         table(
@@ -49,16 +50,6 @@ def report(results: Results, setting: Setting) -> str:
         *streaming(results),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def partial(setting: Setting) -> list[str]:
-    """What marks a report that is not whole."""
-    if setting.ended_early is None:
-        return []
-    return [
-        f"**This report is partial: {setting.ended_early}.** It has what was measured before; targets whose figures are"
-        " missing are left out, and some ways may have one round more than others."
-    ]
 
 
 def figures(results: Results, variant: Variant) -> list[str]:
@@ -135,12 +126,6 @@ def streaming(results: Results) -> list[str]:
         ),
         "Redis' share includes the reader's.",
     ]
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def count(number: int, thing: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from benchmarks.program import CORES
 from benchmarks.sinks.figures import Summary
 from benchmarks.sinks.measure import Measurement
 from benchmarks.sinks.memory import Growth
 from benchmarks.sinks.streaming import Latency
 from benchmarks.sinks.variants import LIMITS, VARIANTS, Variant, Way
 
-CORES = 2
 # below so many rows, what it takes to start a job is most of its CPU time
 ENOUGH_FOR_CPU = 50_000
 

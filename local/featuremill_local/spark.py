@@ -13,7 +13,7 @@ from pathlib import Path
 
 from featuremill_codegen.package import Package
 
-from featuremill_local.environments import process_environment, python
+from featuremill_local.environments import process_environment, python, python_with
 from featuremill_local.java import find_java
 from featuremill_local.processes import POLL_SECONDS, PartError, Processes
 from featuremill_local.spark_java import with_spark_java
@@ -21,29 +21,46 @@ from featuremill_local.spark_java import with_spark_java
 CORES = 2
 HEAP = "1536m"
 WRITTEN = re.compile(r"^partition (\S+) written: rows (\d+), dead letters (\d+), ([\d.]+) s$", re.MULTILINE)
+GAPS = re.compile(r"^\w+: dt=(\S+): (the query looks back at days of which .*)$", re.MULTILINE)
 THERE = re.compile(r"^partition (\S+) is there: rows (\d+), dead letters (\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class PartitionWritten:
-    """What run.py said of a day: its rows, its dead letters, and whether they were computed now."""
+    """What run.py said of a day: its rows and dead letters, and how long it took; None where they were there before."""
 
     rows: int
     dead_letters: int
-    is_new: bool
+    seconds: float | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether they were computed now."""
+        return self.seconds is not None
 
 
 class SparkRun:
-    """run.py for some days. `locations` are the folders of its source tables; a metastore in memory knows them."""
+    """run.py for some days. `locations` are the folders of its source tables; a metastore in memory knows them.
+
+    `requirements` are the packages that its functions import.
+    """
 
     def __init__(
-        self, processes: Processes, package: Package, feature_source: Path, locations: Mapping[str, Path]
+        self,
+        processes: Processes,
+        package: Package,
+        feature_source: Path,
+        locations: Mapping[str, Path],
+        requirements: Sequence[str] = (),
     ) -> None:
         self._processes = processes
         self._package = package
         self._feature_source = feature_source
         self._locations = locations
+        self._requirements = requirements
         self._folder = processes.data / "spark"
+        self.gaps: dict[date, str] = {}
+        """What there was to say of days that were looked back at and weren't there, by the day that was computed."""
 
     def go(
         self,
@@ -61,12 +78,14 @@ class SparkRun:
         # Hive's locations are not escaped, so they are no URIs of Python's
         places = {table: {"location": f"file://{folder}"} for table, folder in self._locations.items()}
         overrides.write_text(json.dumps(places))
-        command: list[str | Path] = [python("spark"), self._package.path / "run.py", "--overrides", overrides]
+        interpreter = python_with("spark", self._requirements)
+        command: list[str | Path] = [interpreter, self._package.path / "run.py", "--overrides", overrides]
         command += ["--feature-source", self._feature_source, "--from", str(days[0]), "--to", str(days[-1])]
         command += ["--at-once", str(CORES), *(["--skip-done"] if skip_done else [])]
         names = self._package.manifest["variables"]
         variables = {name: os.environ.get(name, "unused-locally") for name in names}
-        process = self._processes.start("spark", command, env=spark_environment(self._folder) | variables)
+        own = spark_environment(self._folder) | {"PYSPARK_PYTHON": str(interpreter)}
+        process = self._processes.start("spark", command, env=own | variables)
         while True:
             code = process.popen.poll()
             done = partitions_in(process.log_text())
@@ -81,7 +100,13 @@ class SparkRun:
                 said = [*(said or [f"Spark ended with exit code {code}"]), process.log_tail()]
                 said.append(f"help: its whole log is {process.log}")
             raise PartError("\n".join(said))
+        self.gaps = gaps_in(process.log_text())
         return done
+
+
+def gaps_in(said: str) -> dict[date, str]:
+    """What run.py has said of days that it looked back at and that weren't there, by the day that it computed."""
+    return {date.fromisoformat(found[1]): found[2] for found in GAPS.finditer(said)}
 
 
 def configure(folder: Path, more: Mapping[str, object] = {}) -> None:
@@ -124,7 +149,9 @@ def spark_environment(folder: Path) -> dict[str, str]:
 def partitions_in(said: str) -> dict[date, PartitionWritten]:
     """The partitions that run.py has spoken of, by day."""
     return {
-        date.fromisoformat(found[1]): PartitionWritten(int(found[2]), int(found[3]), pattern is WRITTEN)
+        date.fromisoformat(found[1]): PartitionWritten(
+            int(found[2]), int(found[3]), float(found[4]) if pattern is WRITTEN else None
+        )
         for pattern in (THERE, WRITTEN)
         for found in pattern.finditer(said)
     }

@@ -7,9 +7,10 @@ import json
 import pytest
 from featuremill_local.redis_server import RedisServer
 
+from benchmarks.program import WrongRowsError
 from benchmarks.sinks import limit, rows
 from benchmarks.sinks.data import Part
-from benchmarks.sinks.measure import WrongRowsError, check_rows
+from benchmarks.sinks.measure import check_rows
 from benchmarks.sinks.rows import NAMES, Chunk
 
 CHUNKS = (Chunk(0, 300), Chunk(5_000, 200))

@@ -15,7 +15,7 @@ from featuremill_local.batch_way import end_of
 from featuremill_local.cache import SetupError
 from featuremill_local.ingestion_check import PartitionRow
 from featuremill_local.places import PIPELINES
-from featuremill_local.spark import PartitionWritten, partitions_in
+from featuremill_local.spark import PartitionWritten, gaps_in, partitions_in
 from featuremill_local.way import last_by_key
 
 NAME = "airport_weather_daily"
@@ -70,9 +70,18 @@ def test_what_spark_says_of_its_days():
         "partition 2013-06-01 written: rows 14, dead letters 0, 3.2 s\n"
     )
     assert partitions_in(said) == {
-        date(2013, 6, 1): PartitionWritten(14, 0, True),
-        date(2013, 6, 2): PartitionWritten(15, 2, False),
+        date(2013, 6, 1): PartitionWritten(14, 0, 3.2),
+        date(2013, 6, 2): PartitionWritten(15, 2, None),
     }
+
+
+def test_what_spark_says_of_days_that_are_not_there():
+    said = (
+        "carrier_days: dt=2013-06-01: the query looks back at days of which the table flights has no partition: x\n"
+        "carrier_days: dt=2013-06-02: stand raised 2 times\n"
+    )
+    what = "the query looks back at days of which the table flights has no partition: x"
+    assert gaps_in(said) == {date(2013, 6, 1): what}
 
 
 def test_how_far_it_is():

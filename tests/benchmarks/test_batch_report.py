@@ -1,0 +1,71 @@
+"""The page of the batch benchmark, from numbers that a person can check, whenever the run ends."""
+
+from __future__ import annotations
+
+import pytest
+from made_results import measurement
+
+from benchmarks.batch.daily import Daily
+from benchmarks.batch.ingestion import VARIANTS
+from benchmarks.batch.query import Query
+from benchmarks.batch.report import Setting, report
+from benchmarks.batch.results import Results
+from benchmarks.batch.targets import verdicts
+
+FEW, FLIGHTS = 1_000, (1_000_000, 3_000_000, 10_000_000)
+SETTING = Setting({"machine": "none"}, rounds=2)
+
+
+def made(rounds: int = 2, ratio: float = 1.0) -> Results:
+    """Two µs a flight beyond 12 s, the last size `ratio` times as dear; half of Spark's time is its start."""
+    results = Results(["Spark 0"])
+    for _ in range(rounds):
+        for rows in (FEW, *FLIGHTS):
+            cost = 2e-6 * (ratio if rows == FLIGHTS[-1] else 1)
+            results.add_query(Query(rows, 5 + (rows - FEW) * 1e-6, 12 + (rows - FEW) * cost))
+        for variant in VARIANTS:
+            results.ingestion.add(variant, measurement(variant))
+        results.daily.append(Daily(40.0, 20.0, 10.0))
+    results.whole = measurement(VARIANTS[-1])
+    return results
+
+
+def test_what_a_flight_costs_is_beyond_what_a_day_of_few_does():
+    results = made()
+    assert results.per_row(FEW) is None
+    assert [results.per_row(rows) for rows in FLIGHTS] == pytest.approx([2.0, 2.0, 2.0])
+    assert made(ratio=1.5).ratio(FLIGHTS[-1]) == pytest.approx(1.5)
+
+
+def test_all_targets_are_met_or_missed():
+    assert [verdict.word for verdict in verdicts(made())] == ["met"] * 4
+    missed = [verdict for verdict in verdicts(made(ratio=1.5)) if not verdict.met]
+    assert [(each.target, each.found) for each in missed] == [
+        ("HiveQL: a row of 10,000,000 costs ≤ 1.2 times what one of the fewest does", "1.50")
+    ]
+    slow = made()
+    slow.daily = [Daily(61.0, 20.0, 10.0)] * 3
+    assert [verdict.found for verdict in verdicts(slow) if not verdict.met] == ["61.0 s"]
+
+
+def test_the_page():
+    page = report(made(), SETTING)
+    assert "partial" not in page
+    assert "| 10,000,000 | 15.0 | 32.0 | 2.00 | 1.00 |" in page
+    assert "| 40.0 | 20.0 | 10.0 | 10.0 |" in page
+    assert "So 50% of Spark's time goes into its start, its tables and its end, and 25% of the whole run" in page
+    assert "One job over all 1,000,000 rows took 17 s: 60,000 rows/s" in page
+    assert page.count("| limit: as ours with the guard |") == 1
+
+
+@pytest.mark.parametrize("sizes", range(1, 4))
+def test_a_run_that_ended_early_reports_what_it_has(sizes):
+    results = Results()
+    assert results.is_empty
+    for rows in (FEW, *FLIGHTS)[:sizes]:
+        results.add_query(Query(rows, 5.0, 12.0))
+    page = report(results, Setting({}, rounds=2, ended_early="it was interrupted"))
+    assert "**This report is partial: it was interrupted.**" in page
+    assert "Parquet to Redis" not in page
+    assert "A daily run" not in page
+    assert f"| {FEW:,} | 5.0 | 12.0 |  |  |" in page
