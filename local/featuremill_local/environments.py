@@ -89,9 +89,12 @@ def python_with(name: str, requirements: Sequence[str]) -> Path:
     return made_once(target, lambda folder: _install_layer(name, below, requirements, folder)) / "bin" / "python"
 
 
-def variables_of_requirements(requirements: Sequence[str]) -> dict[str, str]:
-    """What tells run.py which Python has a pipeline's requirements, made if need be; empty where it has none."""
-    return {"FEATUREMILL_PYTHON": str(python_with("job", requirements))} if requirements else {}
+def variables_of_requirements(requirements: Sequence[str], name: str = "job") -> dict[str, str]:
+    """What tells which Python has a pipeline's requirements, made if need be; empty where it has none.
+
+    It lies over the named environment: that of streams, or `spark`.
+    """
+    return {"FEATUREMILL_PYTHON": str(python_with(name, requirements))} if requirements else {}
 
 
 def packages_of(interpreter: Path) -> Path:

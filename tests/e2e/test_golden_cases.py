@@ -300,23 +300,39 @@ def test_what_the_planner_refuses_is_told_without_a_stack(pipelines):
     assert "Cannot apply 'SIN' to arguments of type" in told.stdout
 
 
-@pytest.mark.jvm
-def test_functions_import_what_requirements_txt_names(pipelines, tmp_path):
+def make_words(tmp_path: Path) -> dict[str, str]:
+    """A package `featuremill_fixture_words` with TWO, and the variables by which pip finds it and no other one."""
     info = "featuremill_fixture_words-1.0.dist-info"
     with zipfile.ZipFile(tmp_path / "featuremill_fixture_words-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("featuremill_fixture_words.py", "TWO = 2")
         wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: featuremill-fixture-words\nVersion: 1.0\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+
+
+@pytest.mark.jvm
+def test_functions_import_what_requirements_txt_names(pipelines, tmp_path):
     folder = pipelines / "odd_readings"
     (folder / "requirements.txt").write_text("featuremill-fixture-words==1.0\n")
     functions = (folder / "udf_def.py").read_text().replace("reading * 2", "reading * featuremill_fixture_words.TWO")
     (folder / "udf_def.py").write_text(f"import featuremill_fixture_words\n{functions}")
-    told = run_cases(
-        "odd_readings", "--case", "removed", pipelines=pipelines, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path)
-    )
+    told = run_cases("odd_readings", "--case", "removed", pipelines=pipelines, **make_words(tmp_path))
     assert told.returncode == 0, told.stdout + told.stderr
     assert "removed: ready after" in told.stdout
+
+
+@pytest.mark.jvm
+def test_functions_of_a_batch_import_what_requirements_txt_names(tmp_path):
+    shutil.copytree(BATCHES, tmp_path / "batches")
+    folder = tmp_path / "batches" / "airport_carriers"
+    (folder / "requirements.txt").write_text("featuremill-fixture-words==1.0\n")
+    functions = (folder / "udf_def.py").read_text().replace('"A1"', 'f"A{featuremill_fixture_words.TWO - 1}"')
+    (folder / "udf_def.py").write_text(f"import featuremill_fixture_words\n{functions}")
+    arguments = ("airport_carriers", "--case", "in_order")
+    told = run_cases(*arguments, pipelines=tmp_path / "batches", **make_words(tmp_path))
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "in_order: ready after" in told.stdout
 
 
 @pytest.mark.jvm

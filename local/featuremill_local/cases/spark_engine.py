@@ -18,7 +18,7 @@ from featuremill_local.cases.outcome import Outcome, read_outcome
 from featuremill_local.cases.reading import Case, Input, moves_time
 from featuremill_local.connector import BuiltConnector
 from featuremill_local.conversation import Conversation, TimeOver
-from featuremill_local.environments import python
+from featuremill_local.environments import python, variables_of_requirements
 from featuremill_local.java import find_java
 from featuremill_local.processes import PartError, Process
 from featuremill_local.runs import Run
@@ -70,7 +70,11 @@ class SparkEngine:
         self._conversation = Conversation(self._process, "Spark", "run.py to write its partition")
 
     def package(self, pipeline: Pipeline) -> None:
-        """Build the pipeline's package, the same as for any other place. Raises PipelineError."""
+        """Build the pipeline's package, the same as for any other place, and install what its functions import.
+
+        Raises PipelineError and SetupError.
+        """
+        variables_of_requirements(pipeline.requirements, "spark")
         self._packages[pipeline.name] = build_package(pipeline.folder, self._run.data / "dist", self._connector.pin)
 
     def wait_until_ready(self) -> None:
@@ -151,7 +155,8 @@ class SparkEngine:
             "run": str(package / "run.py"),
             # no case reaches what the others name: they stand where tables are made alone
             "environment": {name: os.environ.get(name, "unused_in_cases") for name in names}
-            | {name: value for name, value in given.items() if name != DAY},
+            | {name: value for name, value in given.items() if name != DAY}
+            | variables_of_requirements(pipeline.requirements, "spark"),
             "locations": {name: f"file://{place}" for name, place in places.items()},
             "rows": {each.table.name: str(_rows(each, output)) for each in inputs if each.lines},
             "day": given[DAY],

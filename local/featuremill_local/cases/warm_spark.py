@@ -39,6 +39,8 @@ def start() -> SparkSession:
 
 def follow(spark: SparkSession, order: dict[str, Any]) -> dict[str, Any]:
     """Follow one order; the exit code and what was said."""
+    own = os.environ["PYSPARK_PYTHON"]
+    spark.sparkContext.pythonExec = order["environment"].get("FEATUREMILL_PYTHON", own)
     try:
         with _environment(order["environment"]):
             refused = _fill(spark, order)
