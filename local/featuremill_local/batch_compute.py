@@ -10,10 +10,10 @@ from pathlib import Path
 from featuremill_codegen.package import Package
 from featuremill_codegen.pipeline import Pipeline
 
-from featuremill_local.environments import environment
+from featuremill_local.environments import environment, python_with
 from featuremill_local.partitions import Partitions, partitions_of
-from featuremill_local.platform import StepOf
 from featuremill_local.processes import Processes
+from featuremill_local.progress import Progress
 from featuremill_local.spark import PartitionWritten, SparkRun
 
 BAR = 20
@@ -39,22 +39,34 @@ class Task:
         return partitions_of(self.batch, self.stream, self.feature_source, self.days)
 
 
-def compute(task: Task, package: Package, processes: Processes, step: StepOf) -> dict[date, PartitionWritten]:
+@dataclass(frozen=True)
+class Computed:
+    """What Spark has written, and on which days the query looked back at days that weren't there, in a sentence."""
+
+    partitions: Mapping[date, PartitionWritten]
+    gaps: Mapping[date, str]
+
+
+def compute(task: Task, package: Package, processes: Processes, progress: Progress) -> Computed:
     """The partitions of all days, by Spark. Raises `SetupError`, `PartError`."""
-    with step("Spark environment"):
+    with progress.step("Spark environment"):
         environment("spark")
+    requirements = task.batch.requirements
+    if requirements:
+        with progress.step("requirements.txt"):
+            python_with("spark", requirements)
     days = task.days
-    with step("Spark") as shown:
+    with progress.step("Spark") as shown:
 
         def show(done: Mapping[date, PartitionWritten]) -> None:
-            shown.note = bar(len(done), len(days)) if len(days) > 1 else ""
+            progress.go_on(shown, bar(len(done), len(days)) if len(days) > 1 else "")
 
-        spark = SparkRun(processes, package, task.feature_source, task.folders)
+        spark = SparkRun(processes, package, task.feature_source, task.folders, requirements)
         partitions = spark.go(days, show, skip_done=task.skip_done)
         rows = sum(each.rows for each in partitions.values())
         old = sum(not each.is_new for each in partitions.values())
         shown.note = f"{rows:,} feature rows" + (f"; {old} of {len(days)} days were there" if old else "")
-    return partitions
+    return Computed(partitions, spark.gaps)
 
 
 def bar(done: int, all: int) -> str:

@@ -85,7 +85,7 @@ def days_text(days: Sequence[date]) -> str:
 
 def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: Console) -> None:
     """Print the table, at most so many entities of it, the counts, and what became of every row."""
-    rows = sum(each.rows for each in outcome.partitions.values())
+    rows = sum(each.rows for each in outcome.computed.partitions.values())
     console.print()
     if outcome.answers:
         features = [feature.name for feature in pipeline.features]
@@ -93,9 +93,14 @@ def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: 
         console.print(feature_table(outcome.answers[:most], features, outcome.now, title, console))
     if len(outcome.answers) > most:
         console.print(Text(f"... and {len(outcome.answers) - most:,} more (-- --rows N shows more)", "dim"))
-    partitions = counted(len(outcome.partitions), "partition")
+    partitions = counted(len(outcome.computed.partitions), "partition")
     console.print(counts_line(f"{partitions} of {counted(rows, 'feature row')}", outcome.dead_letters))
     print_check(console, "", outcome.check)
+    gaps = outcome.computed.gaps
+    if gaps:
+        first = min(gaps)
+        more = f" ({counted(len(gaps), 'day')} of the run did so)" if len(gaps) > 1 else ""
+        console.print(Text(f"dt={first}: {gaps[first]}{more}", "yellow"))
 
 
 def as_json(pipeline: Pipeline, outcome: BatchOutcome) -> dict[str, object]:
@@ -105,8 +110,9 @@ def as_json(pipeline: Pipeline, outcome: BatchOutcome) -> dict[str, object]:
         "version": outcome.version,
         "partitions": {
             str(day): {"rows": each.rows, "dead_letters": each.dead_letters, "computed": each.is_new}
-            for day, each in sorted(outcome.partitions.items())
+            for day, each in sorted(outcome.computed.partitions.items())
         },
+        "gaps": {str(day): said for day, said in sorted(outcome.computed.gaps.items())},
         "verified": not outcome.check.problems,
         **outcome.check.report,
         "problems": list(outcome.check.problems),

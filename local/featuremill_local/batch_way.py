@@ -7,7 +7,6 @@ Everything that does not need another's result runs at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,13 +15,12 @@ from pathlib import Path
 from featuremill_codegen.dead_letters import TOPIC as DEAD_LETTER_TOPIC
 from featuremill_codegen.package import Package
 
-from featuremill_local.batch_compute import Task, compute
+from featuremill_local.batch_compute import Computed, Task, compute
 from featuremill_local.ingestion_check import Check
 from featuremill_local.platform import Platform
 from featuremill_local.progress import Progress
 from featuremill_local.runs import Run
 from featuremill_local.serving_process import Answer
-from featuremill_local.spark import PartitionWritten
 from featuremill_local.topics import dead_letters
 from featuremill_local.way import JOB_SECONDS, Way, all_of, last_by_key, newest_first
 
@@ -32,7 +30,7 @@ class BatchOutcome:
     """What came out of a run."""
 
     version: str
-    partitions: Mapping[date, PartitionWritten]
+    computed: Computed
     check: Check
     dead_letters: list[dict[str, object]]
     answers: list[Answer]
@@ -51,12 +49,12 @@ class BatchWay(Way):
         pool = ThreadPoolExecutor(8)
         try:
             package = pool.submit(self._package)
-            partitions = pool.submit(self._compute, package)
+            computed = pool.submit(self._compute, package)
             redis = pool.submit(self._platform.start_redis, self._step)
             broker = pool.submit(self._broker)
             cluster = pool.submit(self._platform.start_flink, self._step)
             serving = pool.submit(self._platform.prepare_serving, self._step)
-            all_of(package, partitions, redis, broker, cluster)
+            all_of(package, computed, redis, broker, cluster)
             built, jars = package.result()
             self._write_registry(built)
             connector, *_ = jars
@@ -69,16 +67,16 @@ class BatchWay(Way):
                 answers = self._wait_for_arrival(None, last, now)
                 shown.note = f"{len(answers):,} of {len(last):,} entities"
             letters = dead_letters(self._platform.kafka_address)
-            return BatchOutcome(built.version, partitions.result(), check, letters, newest_first(answers), now)
+            return BatchOutcome(built.version, computed.result(), check, letters, newest_first(answers), now)
         except BaseException as error:
             self._run.end(error)  # what still starts in other threads fails at once when its processes end
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _compute(self, package: Future[tuple[Package, list[Path]]]) -> dict[date, PartitionWritten]:
+    def _compute(self, package: Future[tuple[Package, list[Path]]]) -> Computed:
         built, _ = package.result()
-        return compute(self._task, built, self._run.processes, self._step)
+        return compute(self._task, built, self._run.processes, self._progress)
 
     def _broker(self) -> None:
         self._platform.start_kafka(self._step)

@@ -14,16 +14,22 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+EVERY_SECONDS = 15.0
+
 
 @dataclass
 class Step:
-    """One part's work: when it began and ended (seconds since the run began), and how."""
+    """One part's work: when it began and ended (seconds since the run began), and how.
+
+    `told` is when something was last printed of it.
+    """
 
     name: str
     began: float
     ended: float | None = None
     failed: bool = False
     note: str = ""
+    told: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -58,7 +64,8 @@ class Progress:
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Time one part's work and show it."""
-        step = Step(name, self.elapsed())
+        began = self.elapsed()
+        step = Step(name, began, told=began)
         with self._lock:
             self.steps.append(step)
         try:
@@ -70,6 +77,13 @@ class Progress:
             step.ended = self.elapsed()
             if self._live is None:
                 self._print(step)
+
+    def go_on(self, step: Step, note: str) -> None:
+        """Note how far a step is; where no live list shows it, print that now and then."""
+        step.note = note
+        if self._live is None and note and self.elapsed() - step.told >= EVERY_SECONDS:
+            step.told = self.elapsed()
+            self._console.print(Text(f"{step.told:6.1f} s  {step.name}: {note}"))
 
     def _print(self, step: Step) -> None:
         mark = "failed" if step.failed else "ready"

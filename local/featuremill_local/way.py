@@ -92,6 +92,7 @@ class Way:
         self._written_as = written_as or pipeline
         self._platform = platform
         self._run = run
+        self._progress = progress
         self._step = progress.step
 
     def _write_registry(self, package: Package) -> None:

@@ -133,7 +133,7 @@ class StreamWay(Way):
             built, _ = package.result()
             connector = ConnectorJar(**built.manifest["connector"])
             history = build_package(self._history.batch.folder, self._run.data / "dist", connector)
-            compute(self._history, history, self._run.processes, self._step)
+            compute(self._history, history, self._run.processes, self._progress)
 
     def _load_history(self, jars: list[Path]) -> Check | None:
         if self._history is None:

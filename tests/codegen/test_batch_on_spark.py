@@ -246,6 +246,34 @@ def test_a_table_whose_files_have_other_columns_and_a_partition_that_is_computed
     assert rows_of(feature_source / "dt=2013-06-01") == rows
 
 
+def test_days_that_are_looked_back_at_and_are_not_there(tmp_path: Path) -> None:
+    for day in ("01", "02", "04", "09", "12"):
+        (tmp_path / "lines" / f"dt=2013-06-{day}").mkdir(parents=True)
+        (tmp_path / "lines" / f"dt=2013-06-{day}" / "lines.txt").write_text("a\n")
+    for day in ("01", "02", "12"):
+        (tmp_path / "rows" / f"dt=2013-06-{day}").mkdir(parents=True)
+        command = [str(python("job")), str(WRITE_PARTITION), str(tmp_path / "rows" / f"dt=2013-06-{day}" / "1.parquet")]
+        written = json.dumps([["a", NOON_MS, {}]])
+        subprocess.run(command, input=written, env=process_environment("job"), text=True, check=True)
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "1.csv").write_text("thing\na\n")
+    tables = {name: tmp_path / name for name in ("lines", "rows", "others")}
+    run = spark("looking_back", tmp_path, tables, "--dt", "2013-06-12")
+    assert run.returncode == 0, run.stderr
+    what = "looking_back: dt=2013-06-12: the query looks back at days of which the table"
+    assert sorted(line for line in run.stderr.splitlines() if "looks back" in line) == [
+        f"{what} lines has no partition: 2013-06-06, 2013-06-07, 2013-06-08 and 2 more days",
+        f"{what} rows has no partition: 2013-06-10, 2013-06-11",
+    ]
+    day_end = 1_371_081_600_000  # 2013-06-13T00:00:00Z
+    assert rows_of(tmp_path / "feature_source" / "looking_back" / "dt=2013-06-12") == [
+        ("thing:a", day_end, {"seen_7d": "4"})
+    ]
+    early = spark("looking_back", tmp_path, tables, "--dt", "2013-06-02")
+    assert early.returncode == 0, early.stderr
+    assert "looks back" not in early.stderr, "the tables begin on the day before"
+
+
 def files_of(partition: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in partition.glob("*.parquet")}
 

@@ -17,6 +17,7 @@ import redis
 from comparing_batches import day_end_ms, differences, differing, read_partitions, wanted_of
 from featuremill_codegen import ConnectorJar, build_package, load_pipeline
 from featuremill_local.batch_data import table_folders
+from featuremill_local.environments import process_environment, python
 from featuremill_local.runs import new_run
 from featuremill_local.serving_process import Serving
 from featuremill_local.spark import SparkRun

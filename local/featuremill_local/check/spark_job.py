@@ -26,7 +26,6 @@ from featuremill_local.check.programs import answer, import_functions, own_lines
 from featuremill_local.orders import own_output, serve
 
 _PLACE = re.compile(r"\(?\bline (\d+),? pos (\d+)\)?")
-_PATH = re.compile(r"(\bpath['`\"]?\s*=?\s*)'(?:[^'\\]|\\.)*'", re.IGNORECASE)  # of OPTIONS
 _KEYS_OF = {"HashPartitioning": "expressions", "RangePartitioning": "ordering"}
 _numbers = itertools.count()
 
@@ -80,10 +79,7 @@ class SparkProgram:
         table = program["resolved"](name)
         if "." in table:
             session.sql(f"CREATE DATABASE IF NOT EXISTS {table.rpartition('.')[0]}")
-        folder = self._empty / str(next(_numbers))
-        place = f"file://{folder}"
-        moved, found = _PATH.subn(lambda path: f"{path[1]}'{place}'", statement)
-        session.sql(moved if found else program["located"](statement, place))
+        session.sql(program["located"](statement, f"file://{self._empty / str(next(_numbers))}"))
         made.append(table)
 
 
