@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import psutil
@@ -14,14 +12,16 @@ from featuremill_codegen.pipeline import load_pipeline
 from featuremill_local.connector import build_connector
 from featuremill_local.places import PIPELINES
 from featuremill_local.runs import Run
-from featuremill_local.spark import PartitionWritten, SparkRun
+from featuremill_local.spark import SparkRun
 
 from benchmarks.batch.flights import CARRIERS, LAST, link_share, write_few, write_flights
 from benchmarks.program import WrongRowsError
+from benchmarks.sinks.measure import cpu_seconds
 
 PIPELINE = "carrier_daily_quality"
 SHARES = (1, 3, 10)
 """The sizes, in tenths of all flights."""
+NEW_PROCESSES_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,39 @@ def package_of(run: Run) -> Package:
     return build_package(load_pipeline(PIPELINES / PIPELINE).folder, run.data / "dist", build_connector().pin)
 
 
+class Spent:
+    """CPU seconds of the processes that this one started, and of theirs, from when this was made until `look`."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, psutil.Process] = {}
+        self._seconds: dict[int, float] = {}
+        self._looked = 0.0
+        self.look()
+        self._before = dict(self._seconds)
+
+    def look(self) -> None:
+        """Read the clocks of those that are known; to look for new ones reads all of the machine's processes."""
+        if time.monotonic() - self._looked >= NEW_PROCESSES_SECONDS:
+            self._known = {each.pid: each for each in psutil.Process().children(recursive=True)}
+            self._looked = time.monotonic()
+        for pid, process in self._known.items():
+            try:
+                self._seconds[pid] = cpu_seconds(process)
+            except psutil.Error:
+                continue  # it has ended: its last figure is a few milliseconds old
+
+    @property
+    def seconds(self) -> float:
+        """What they spent."""
+        return sum(spent - self._before.get(pid, 0.0) for pid, spent in self._seconds.items())
+
+
 def measure_query(run: Run, package: Package, flights: Path, rows: int, target: Path) -> Query:
     """Compute the last day into the new folder `target`. Raises `PartError`, or `WrongRowsError`."""
-    cpu: dict[int, float] = {}
-
-    def look(_: Mapping[date, PartitionWritten]) -> None:
-        # the processes are gone when the run is known to have ended: their last figures are a few milliseconds old
-        for process in psutil.Process(os.getpid()).children(recursive=True):
-            try:
-                times = process.cpu_times()
-            except psutil.Error:
-                continue
-            cpu[process.pid] = times.user + times.system
-
-    look({})
-    before = dict(cpu)
-    done = SparkRun(run.processes, package, target, {"flights": flights}).go([LAST], look)
-    written = done[LAST]
+    spent = Spent()
+    spark = SparkRun(run.processes, package, target, {"flights": flights})
+    written = spark.go([LAST], lambda _: spent.look())[LAST]
     if written.rows != len(CARRIERS):
         raise WrongRowsError(f"{len(CARRIERS)} feature rows were to be written, and {written.rows} are")
     assert written.seconds is not None, "the folder is new"
-    return Query(rows, written.seconds, sum(spent - before.get(pid, 0.0) for pid, spent in cpu.items()))
+    return Query(rows, written.seconds, spent.seconds)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from benchmarks.batch.__main__ import arguments
 from benchmarks.batch.flights import DAYS
-from benchmarks.batch.query import write_tables
+from benchmarks.batch.query import Spent, write_tables
 
 
 def test_the_defaults_and_quick():
@@ -47,3 +50,13 @@ def test_the_tables_are_shares_of_one_another(tmp_path):
     again = write_tables(tmp_path / "again", 280_000)
     first = f"dt={DAYS[0]}/0.csv"
     assert (again[28_000] / first).read_bytes() == (tables[28_000] / first).read_bytes()
+
+
+def test_the_cpu_time_of_a_process_of_a_process_counts():
+    works = "import time\nwhile time.process_time() < 1: pass"
+    starts = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {works!r}])"
+    spent = Spent()
+    with subprocess.Popen([sys.executable, "-c", starts]) as process:
+        while process.poll() is None:
+            spent.look()
+    assert 0.9 < spent.seconds < 1.5
