@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from featuremill_codegen import PipelineError, UsageError, load_pipeline, make_registry, new_pipeline
 from featuremill_codegen.lint import lint
+from featuremill_codegen.lint.facts import Facts, FeatureFact, Place, Together
 from featuremill_codegen.lint.pages import examples, findings_in
+from featuremill_codegen.lint.together.twin_differs import TwinDiffers
 
 
 def test_good_pipelines_have_no_findings(fixtures: Path, demo: Path) -> None:
@@ -90,6 +92,20 @@ def test_a_history_is_of_one_stream(demo: Path) -> None:
     (finding,) = [each for each in lint(demo.parent) if each.code != "FM116"]
     assert (finding.code, finding.message) == ("FM108", "`history` is the history of pipeline `demo` already.")
     assert finding.place.startswith("pipelines/other/feature.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"), [("TIMESTAMP_LTZ(6)", []), ("TIMESTAMP(3)", ["FM107"]), ("DECIMAL(12, 2)", ["FM107"])]
+)
+def test_a_twins_timestamps_may_have_another_precision(kind: str, codes: list[str]) -> None:
+    place = Place("feature.yaml", 1, 1, 1, "")
+    places = {"entity": place, "parity_with": place}
+
+    def facts(name: str, kind: str, twin_of: str | None) -> Facts:
+        return Facts(name, "page", ("page",), (FeatureFact("last_view", kind, place),), twin_of, None, places)
+
+    together = Together((facts("demo", "TIMESTAMP_LTZ(3)", None), facts("twin", kind, "demo")), frozenset())
+    assert [each.code for each in TwinDiffers().check(together)] == codes
 
 
 def test_keys_of_an_entity_are_the_same_everywhere(demo: Path) -> None:

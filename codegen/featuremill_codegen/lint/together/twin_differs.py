@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from featuremill_codegen.errors import Finding
 from featuremill_codegen.lint.facts import Facts, Together
 from featuremill_codegen.lint.rule import CrossRule
 
+_PRECISION = re.compile(r"\b(TIMESTAMP(?:_LTZ)?)\(\d\)")
+
 
 class TwinDiffers(CrossRule):
     """A twin or a history that doesn't give what the pipeline that it serves gives.
 
     A twin (`parity_with`) is compared feature by feature; a history (named by `bootstrap_from`) is written under the
-    other pipeline's name. Both need its entity, and its features with the same types. A history may leave features out.
+    other pipeline's name. Both need its entity, and its features with the same types; timestamps may be of another
+    precision, which Flink and Spark don't share, since readers get milliseconds. A history may leave features out.
     """
 
     code = "FM107"
@@ -38,7 +42,7 @@ class TwinDiffers(CrossRule):
         for feature in copy.features:
             if feature.name not in wanted:
                 message = f"Pipeline `{model.name}` has no feature `{feature.name}`."
-            elif wanted[feature.name] != feature.type:
+            elif _on_the_wire(wanted[feature.name]) != _on_the_wire(feature.type):
                 message = (
                     f"`{feature.name}` is {wanted[feature.name]} in pipeline `{model.name}`; here it is {feature.type}."
                 )
@@ -51,3 +55,7 @@ class TwinDiffers(CrossRule):
             names = ", ".join(f"`{name}`" for name in missing)
             message = f"This twin of `{model.name}` doesn't give {names}."
             yield told_by.places[key].finding(self.code, message, help="give all that the other gives", others=others)
+
+
+def _on_the_wire(kind: str) -> str:
+    return _PRECISION.sub(r"\1", kind)
