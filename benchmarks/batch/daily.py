@@ -37,8 +37,8 @@ def measure_daily() -> Daily:
     with new_run("bench-batch-daily") as run:
         task = task_of(pipeline, BatchOptions(), run.data)
         with Progress(Console(file=io.StringIO())) as steps:
-            outcome = BatchWay(pipeline, task, Embedded(run), run, steps).go()
-        (written,) = outcome.partitions.values()
+            outcome = BatchWay(task, Embedded(run), run, steps).go()
+        (written,) = outcome.computed.partitions.values()
         assert written.seconds is not None, "the feature source is the run's own"
         spark = next(step.seconds for step in steps.steps if step.name == "Spark")
         return Daily(steps.elapsed(), spark, written.seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featuremill_local.batch_way import INGESTION
+from featuremill_local.way import BATCH_INGESTION
 
 from benchmarks.program import CORES
 from benchmarks.sinks.cluster import Cluster
@@ -31,7 +31,7 @@ def measure_ingestion(cluster: Cluster, part: Part) -> Measurement:
     arguments += ["--bootstrap-servers", cluster.embedded.kafka_address]
 
     def submit() -> str:
-        return cluster.embedded.submit(INGESTION, arguments, cluster.jars_variable())
+        return cluster.embedded.submit(BATCH_INGESTION, arguments, cluster.jars_variable())
 
     measured, _ = measure_job(cluster, part.rows, submit)
     check_rows(client, part)

@@ -68,10 +68,12 @@ class Read:
         Raises:
             ValueError: one isn't an answer to this command.
         """
+        for other in set(map(type, replies)) - {list}:
+            raise ValueError(f"a {other.__name__} for a list")
         if self.whole:
             return [self._row(reply) for reply in replies]
-        for other in set(map(len, replies)) - {len(self.fields)}:
-            raise ValueError(f"{other} values for {len(self.fields)} fields")
+        for number in set(map(len, replies)) - {len(self.fields)}:
+            raise ValueError(f"{number} values for {len(self.fields)} fields")
         return replies
 
     def _row(self, reply: Sequence[bytes]) -> Sequence[bytes | None]:

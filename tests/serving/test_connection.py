@@ -179,9 +179,13 @@ def test_a_redis_that_isnt_ready_is_no_connection(answer: bytes, kind: type[Exce
 
 @pytest.mark.parametrize(
     ("text", "slot", "address", "ask"),
-    [("MOVED 3999 127.0.0.1:6381", 3999, "127.0.0.1:6381", False), ("ASK 7 ::1:6381", 7, "::1:6381", True)],
+    [
+        ("MOVED 3999 127.0.0.1:6381", 3999, HostPort("127.0.0.1", 6381), False),
+        ("ASK 7 ::1:6381", 7, HostPort("::1", 6381), True),
+        ("ASK 7 [::1]:6381", 7, HostPort("::1", 6381), True),
+    ],
 )
-def test_where_to_go(text: str, slot: int, address: str, ask: bool) -> None:
+def test_where_to_go(text: str, slot: int, address: HostPort, ask: bool) -> None:
     error = error_of(hiredis.ReplyError(text))
     assert isinstance(error, Moved)
     assert (error.slot, error.address, error.ask) == (slot, address, ask)

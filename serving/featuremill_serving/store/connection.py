@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
-                if not self._calls:
+                if not self._calls or type(reply) is hiredis.PushNotification:
                     return self.abort("Redis spoke unasked")
                 call = self._calls[0]
                 call.replies.append(reply)
@@ -85,8 +85,9 @@ class Connection(asyncio.Protocol):
                     self._calls.popleft()
                     if not call.answer.done():
                         call.answer.set_result(call.replies)
-        except hiredis.ProtocolError as error:
-            self.abort(f"what answers isn't Redis: {error}")
+        except (hiredis.HiredisError, TypeError, MemoryError) as error:
+            # the last two are for a map that has a map as a key, and for a length that no memory holds
+            self.abort(f"what answers isn't Redis: {error!r}")
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.open:
@@ -188,7 +189,7 @@ async def connect(
     except TimeoutError:
         connection.abort("no answer")
         raise StoreUnavailable(f"no answer within {timeout_s:g} s") from None
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # the last two are for a host or a port that can't be
         connection.abort("no connection")
         raise StoreUnavailable(getattr(error, "strerror", None) or str(error)) from None
     except BaseException:

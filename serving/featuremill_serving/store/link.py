@@ -23,23 +23,26 @@ class Link:
         self._asked = asyncio.Event()
         self._outcome: asyncio.Future[Connection] = _outcome()
         self._keeper = asyncio.create_task(self._keep())
+        # however it ended, nobody waits for it
+        self._keeper.add_done_callback(lambda _: self._tell(StoreUnavailable("the link is closed")))
 
     async def get(self) -> Connection:
         """The connection, after one more try at most.
 
         Raises:
-            StoreError: that try failed; it says how.
+            StoreError: that try failed, it says how; or the link is closed.
         """
         connection = self.connection
         if connection is not None and connection.open:
             return connection
+        if self._keeper.done():
+            raise StoreUnavailable("the link is closed")
         self._asked.set()
         return await asyncio.shield(self._outcome)
 
     async def close(self) -> None:
         self._keeper.cancel()
         await asyncio.gather(self._keeper, return_exceptions=True)
-        self._tell(StoreUnavailable("the link is closed"))
         if self.connection is not None:
             self.connection.abort("the link is closed")
 

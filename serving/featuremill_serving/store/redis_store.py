@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import logging
 import random
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,7 @@ from typing import Any, Protocol
 
 from hiredis import ReplyError
 
-from featuremill_serving.addresses import parse_host_port
-from featuremill_serving.errors import StoreError, StoreUnavailable, UsageError
+from featuremill_serving.errors import StoreError, StoreUnavailable
 from featuremill_serving.layout import Read
 from featuremill_serving.store.connection import Connection, connect
 from featuremill_serving.store.link import Link
@@ -58,7 +58,7 @@ class RedisStore:
         Raises:
             StoreError: it can't be done now; may be called again.
         """
-        self._use(await self._finder.find(self._ask_seed))
+        self._use(await self._find())
         for failure in await self._ping_all():
             if failure is not None:
                 raise failure
@@ -79,13 +79,26 @@ class RedisStore:
 
     async def read(self, read: Read, keys: Sequence[bytes], time_left_s: float | None = None) -> Sequence[Row]:
         """The rows of some entities, aligned with their keys; `time_left_s` is how long the caller waits at most."""
-        return read.rows(await self._fetch(read, keys, time_left_s))
+        replies = await self._fetch(read, keys, time_left_s)
+        try:
+            return read.rows(replies)
+        except (TypeError, ValueError) as error:
+            raise self._distrust(f"Redis gave an answer that isn't one to a read: {error}") from None
 
     async def get(self, key: str) -> bytes | None:
         """A string's bytes, None if there is no such key."""
         [reply] = await self._fetch(_GET, [key.encode()], None)
-        value: bytes | None = reply
-        return value
+        if reply is not None and not isinstance(reply, bytes):
+            raise self._distrust("Redis gave an answer that isn't one to GET")
+        return reply
+
+    def _distrust(self, why: str) -> StoreUnavailable:
+        """Cuts all connections: on one of them an answer was not to its question, and so may the next ones be."""
+        _log.error("all connections to Redis are made anew: %s", why)
+        for link in itertools.chain.from_iterable(self._links.values()):
+            if link.connection is not None:
+                link.connection.abort(why)
+        return StoreUnavailable(why)
 
     async def close(self) -> None:
         if self._watch is not None:
@@ -201,14 +214,12 @@ class RedisStore:
     async def _follow(self, moved: Moved, command: bytes) -> Sequence[Any]:
         """The reply of the server that another one named."""
         try:
-            connection = await self._links_to(parse_host_port(moved.address))[0].get()
+            connection = await self._links_to(moved.address)[0].get()
             if moved.ask:
                 return (await connection.call(encode("ASKING") + command, 2))[1:]
             return await connection.call(command)
         except StoreError as error:
             return [error]
-        except UsageError:
-            return [StoreUnavailable(f"a server of the cluster told the address {moved.address!r}")]
 
     # connections
 
@@ -296,6 +307,13 @@ class RedisStore:
             raise error_of(reply)
         return reply
 
+    async def _find(self) -> Shape:
+        """Where the servers are now. Who was asked and can't be reached is forgotten: a cluster's nodes come and go."""
+        shape = await self._finder.find(self._ask_seed)
+        for address in [address for address, link in self._seeds.items() if link.connection is None]:
+            self._close(self._seeds.pop(address))
+        return shape
+
     async def _keep_looking(self) -> None:
         """Every second, and soon after a read that failed."""
         while True:
@@ -307,26 +325,29 @@ class RedisStore:
                 pass
             self._look.clear()
             try:
-                self._use(await self._finder.find(self._ask_seed))
+                self._use(await self._find())
             except StoreError as error:
                 _log.debug("where Redis is can't be found out now: %s", error)
+            except Exception:
+                _log.exception("a look at where Redis is failed")
 
     def _use(self, shape: Shape) -> None:
-        """Reads from these servers from now on; connections to servers that are gone are closed."""
-        if shape == self._shape:
-            return
-        if self._shape.shards and shape.shards:
+        """Reads from these servers from now on; connections to all others are closed."""
+        if self._shape.shards and shape.shards and shape != self._shape:
             _log.info("Redis' servers changed: %s", ", ".join(str(shard.master) for shard in shape.shards))
         self._shape = shape
         wanted = {address for shard in shape.shards for address in (shard.master, *shard.replicas)}
         for address in [address for address in self._links if address not in wanted]:
             for link in self._links.pop(address):
-                task = asyncio.create_task(link.close())
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+                self._close(link)
         for shard in shape.shards:
             for address in self._preferred(shard):
                 self._links_to(address)
+
+    def _close(self, link: Link) -> None:
+        task = asyncio.create_task(link.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
 
 class _Get:

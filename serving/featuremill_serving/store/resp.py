@@ -1,11 +1,15 @@
 """Redis' protocol: commands as bytes, and what its error replies mean."""
 
+import re
+
 from hiredis import ReplyError
 
+from featuremill_serving.addresses import HostPort
 from featuremill_serving.errors import NotAnEntity, StoreError, StoreRefused, StoreUnavailable
 
 _LATER = frozenset({"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MISCONF", "NOREPLICAS", "READONLY"})
 _LOGIN = frozenset({"NOAUTH", "WRONGPASS"})
+_MOVED = re.compile(r"(?P<kind>MOVED|ASK) (?P<slot>[0-9]{1,5}) \[?(?P<host>[^\s\[\]]+)\]?:(?P<port>[0-9]{1,5})")
 
 
 def encode(*arguments: str | bytes | int) -> bytes:
@@ -19,9 +23,9 @@ def encode(*arguments: str | bytes | int) -> bytes:
 
 
 class Moved(StoreUnavailable):
-    """Another server of the cluster has the key: `address` as `host:port`, for this once (`ask`) or from now on."""
+    """Another server of the cluster has the key: for this once (`ask`) or from now on."""
 
-    def __init__(self, slot: int, address: str, *, ask: bool) -> None:
+    def __init__(self, slot: int, address: HostPort, *, ask: bool) -> None:
         super().__init__(f"slot {slot} is at {address}")
         self.slot = slot
         self.address = address
@@ -31,13 +35,15 @@ class Moved(StoreUnavailable):
 def error_of(reply: ReplyError) -> StoreError:
     """What an error reply means."""
     text = str(reply)
-    kind, _, rest = text.partition(" ")
+    kind = text.partition(" ")[0]
     if kind == "WRONGTYPE":
         return NotAnEntity(text)
+    moved = _MOVED.fullmatch(text)
+    if moved is not None:
+        address = HostPort(moved["host"], int(moved["port"]))
+        return Moved(int(moved["slot"]), address, ask=moved["kind"] == "ASK")
     if kind in ("MOVED", "ASK"):
-        slot, _, address = rest.partition(" ")
-        if slot.isdigit() and address:
-            return Moved(int(slot), address, ask=kind == "ASK")
+        return StoreUnavailable(text)  # of a server that doesn't tell its host: another look at the cluster tells it
     if kind in _LOGIN or "invalid username-password" in text or "invalid password" in text:
         return StoreRefused(text)
     return StoreUnavailable(text) if kind in _LATER or "max number of clients" in text else StoreError(text)

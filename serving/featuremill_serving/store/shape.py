@@ -133,6 +133,8 @@ class _Cluster:
         places: dict[Shard, int] = {}
         of_slot: list[int | None] = [None] * SLOTS
         for first, last, *nodes in ranges:
+            if not 0 <= first <= last < SLOTS:
+                raise ValueError(f"slots from {first} to {last}")
             master, *replicas = (_node(node, address) for node in nodes)
             place = places.setdefault(Shard(master, tuple(replicas)), len(places))
             of_slot[first : last + 1] = [place] * (last + 1 - first)
