@@ -23,9 +23,10 @@ import grpc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from featuremill_serving.errors import UsageError
-from featuremill_serving.requests import CallFailed
+from featuremill_serving.requests import CallFailed, shown
 
-_MOST_DECISIONS = 10_000
+# of the names in decisions that a caller's are kept for: callers choose them, so they are bounded in all
+_MOST_CHARACTERS = 1_000_000
 _MEND = "see serving/README.md for what a callers' file looks like"
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -56,14 +57,14 @@ class Caller:
     entities: frozenset[str] | None = None
     features: re.Pattern[str] | None = None
     _decided: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, repr=False)
+    _characters: int = field(default=0, repr=False)
 
     def check(self, entity: str, names: tuple[str, ...]) -> None:
         """Raises CallFailed where one of the features may not be read."""
         refused = self._decided.get((entity, names))
         if refused is None:
-            if len(self._decided) >= _MOST_DECISIONS:
-                self._decided.clear()
-            refused = self._decided[entity, names] = self._decide(entity, names)
+            refused = self._decide(entity, names)
+            self._keep(entity, names, refused)
         if refused:
             raise CallFailed(grpc.StatusCode.PERMISSION_DENIED, refused)
 
@@ -71,13 +72,22 @@ class Caller:
         """Whether the entity may be read at all."""
         return self.entities is None or entity in self.entities
 
+    def _keep(self, entity: str, names: tuple[str, ...], refused: str) -> None:
+        characters = sum(map(len, names)) + len(entity)
+        if self._characters + characters > _MOST_CHARACTERS:
+            self._decided.clear()
+            self._characters = 0
+        if characters <= _MOST_CHARACTERS:
+            self._decided[entity, names] = refused
+            self._characters += characters
+
     def _decide(self, entity: str, names: tuple[str, ...]) -> str:
         if not self.may_see(entity):
             return f"the caller {self.name!r} may not read the entity {entity!r}"
         if self.features is not None:
             for name in names:
                 if self.features.fullmatch(name) is None:
-                    return f"the caller {self.name!r} may not read the feature {name[:100]!r}"
+                    return f"the caller {self.name!r} may not read the feature {shown(name)}"
         return ""
 
 
@@ -138,22 +148,28 @@ class Callers:
         )
 
 
-def load_callers(path: Path, verifier: Verifier | None = None) -> Callers:
-    """Reads a callers' file.
-
-    Raises:
-        UsageError: it can't be read, or says something else.
-    """
+def read_callers(path: Path) -> bytes:
+    """The bytes of a callers' file; raises UsageError where it can't be read."""
     try:
-        found = CallersFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", _MEND) from None
-    except (tomllib.TOMLDecodeError, UnicodeError) as error:
-        raise UsageError(f"{path}: {error}", _MEND) from None
+
+
+def parse_callers(raw: bytes, origin: str, verifier: Verifier | None = None) -> Callers:
+    """The callers of a file; `origin` is its name for messages.
+
+    Raises:
+        UsageError: it says something else, or two callers show the same.
+    """
+    try:
+        found = CallersFile.model_validate(tomllib.loads(raw.decode("utf-8")))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{path}: {place}: {first['msg']}", _MEND) from None
+        raise UsageError(f"{origin}: {place}: {first['msg']}", _MEND) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{origin}: {error}", _MEND) from None
     shown = [
         proof
         for config in found.callers.values()
@@ -161,7 +177,7 @@ def load_callers(path: Path, verifier: Verifier | None = None) -> Callers:
         if not isinstance(proof, tuple) or proof[1] is not None
     ]
     if len(set(shown)) < len(shown):
-        raise UsageError(f"{path}: two callers show the same token, certificate or subject", _MEND)
+        raise UsageError(f"{origin}: two callers show the same token, certificate or subject", _MEND)
     return Callers(found.callers, verifier)
 
 

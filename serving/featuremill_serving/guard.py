@@ -2,28 +2,36 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from featuremill_serving.access import Caller, Callers, Credentials, bearer_token, load_callers
+from featuremill_serving.access import Caller, Callers, Credentials, bearer_token, parse_callers, read_callers
 from featuremill_serving.errors import UsageError
-from featuremill_serving.jwt_verifier import JwtVerifier
+
+if TYPE_CHECKING:  # it brings PyJWT and cryptography, which few need
+    from featuremill_serving.jwt_verifier import JwtVerifier
 
 _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Knows the callers of a file. What is broken in it later is refused, and the last callers stay."""
+    """Knows the callers of a file. What is broken later, in the file or its keys, is refused, and the last stay."""
 
-    def __init__(self, path: Path, verifier: JwtVerifier | None) -> None:
-        """Raises UsageError where the file or the keys can't be read."""
+    def __init__(self, path: Path, verifier: "JwtVerifier | None", refused: Callable[[], None] = lambda: None) -> None:
+        """`refused` is called for each broken file, and whenever keys can't be had.
+
+        Raises:
+            UsageError: the file or the keys can't be read.
+        """
         self._path = path
         self._verifier = verifier
+        self._refused = refused
         if verifier is not None:
             verifier.load()
-        self._raw = self._read()
-        self._callers: Callers = load_callers(path, verifier)
-        self._complaint = ""
+        self._seen = read_callers(path)
+        self._callers: Callers = parse_callers(self._seen, str(path), verifier)
+        self._complaint = self._complaint_of_keys = ""
 
     def admit(self, context: Any) -> Caller:
         """Who calls, by a gRPC context's metadata and certificate; raises CallFailed."""
@@ -36,24 +44,35 @@ class Guard:
         return self._callers.identify(shown)
 
     async def refresh(self) -> None:
-        """Looks at the file and the keys; raises nothing."""
-        if self._verifier is not None:
-            await asyncio.to_thread(self._verifier.refresh)
-        raw = self._read()
-        if raw == self._raw:
-            return
+        """Looks at the file and, where it is time, at the keys; raises nothing."""
+        self._refresh_callers()
+        if self._verifier is not None and self._verifier.due():
+            await self._refresh_keys(self._verifier)
+
+    def _refresh_callers(self) -> None:
         try:
-            self._callers = load_callers(self._path, self._verifier)
+            raw = read_callers(self._path)
+            if raw != self._seen:
+                self._callers = parse_callers(raw, str(self._path), self._verifier)
+                self._seen = raw
+                _log.info("new callers from %s", self._path)
         except UsageError as error:
             if error.message != self._complaint:
                 self._complaint = error.message
+                self._refused()
                 _log.error("callers refused, the last ones stay: %s", error.message)
-            return
-        self._raw, self._complaint = raw, ""
-        _log.info("new callers from %s", self._path)
+        else:
+            self._complaint = ""
 
-    def _read(self) -> bytes | None:
+    async def _refresh_keys(self, verifier: "JwtVerifier") -> None:
         try:
-            return self._path.read_bytes()
-        except OSError:
-            return None
+            count = await asyncio.to_thread(verifier.load)
+        except UsageError as error:
+            self._refused()
+            if error.message != self._complaint_of_keys:
+                self._complaint_of_keys = error.message
+                _log.error("the last keys of tokens stay: %s", error.message)
+        else:
+            self._complaint_of_keys = ""
+            if count is not None:
+                _log.info("%d new keys of tokens", count)

@@ -56,6 +56,11 @@ class Metrics:
             "Broken registries: the last one stayed",
             registry=self.registry,
         )
+        self._callers_refused = Counter(
+            "featuremill_callers_refused",
+            "Broken files of callers, and keys of tokens that couldn't be had: the last ones stayed",
+            registry=self.registry,
+        )
         self._by_code: dict[tuple[str, str], Counter] = {}
         self._by_method: dict[str, Histogram] = {}
         self._by_status: dict[tuple[str, int], Counter] = {}
@@ -86,7 +91,8 @@ class Metrics:
             histogram = self._by_set.get(feature_set)
             if histogram is None:
                 histogram = self._by_set[feature_set] = self._ages.labels(feature_set or NO_SET)
-            histogram.observe((now_ms - oldest_ms) / 1000)
+            # a clock that is behind the writer's makes no age below zero: a sum must not fall
+            histogram.observe(max(0, now_ms - oldest_ms) / 1000)
 
     def redis_is(self, *, up: bool) -> None:
         self._redis_up.set(up)
@@ -96,6 +102,9 @@ class Metrics:
 
     def registry_refused(self) -> None:
         self._registry_refused.inc()
+
+    def callers_refused(self) -> None:
+        self._callers_refused.inc()
 
     def _counter(self, feature_set: str, status: int) -> Counter:
         counter = self._by_status.get((feature_set, status))

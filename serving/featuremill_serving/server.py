@@ -8,13 +8,13 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
 from featuremill_serving.engine import Engine, EngineName, Front
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
-from featuremill_serving.guard import Guard
 from featuremill_serving.http.api import HttpApi
 from featuremill_serving.metrics import Metrics
 from featuremill_serving.probes import Probes
@@ -65,7 +65,7 @@ async def run(settings: Settings, *, worker: bool = False) -> None:
 async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> None:
     metrics = Metrics()
     store = RedisStore(settings.store_options())
-    guard = settings.guard()
+    guard = settings.guard(metrics.callers_refused)
     tracing = start_tracing(settings.trace_endpoint, entity_names=settings.trace_entity_names)
     reader = store if tracing is None else tracing.reader(store)
     features = FeatureService(reader, settings.clock, settings.limits, metrics)
@@ -121,7 +121,10 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         # what lives as long as the process is not looked through again: with 64 callers that took half off p99
         gc.collect()
         gc.freeze()
-        await _keep_fresh(store, watch, guard, readiness)
+        looks = [lambda: _look_at_redis(store, watch, readiness)]
+        if guard is not None:
+            looks.append(guard.refresh)  # keys come over the network: whether Redis is there doesn't wait for them
+        await asyncio.gather(*map(_keep_looking, looks))
     finally:
         if told.is_set() and readiness.ready:
             await readiness.set(ready=False)
@@ -180,23 +183,29 @@ async def _reach(store: RedisStore, wait_s: float) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _keep_fresh(store: RedisStore, watch: RegistryWatch, guard: Guard | None, readiness: Readiness) -> None:
-    """Every second: is Redis there, is there a new registry, are there new callers?"""
+async def _keep_looking(look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Looks every second. What goes wrong in a way that nobody has thought of is logged, and doesn't end it."""
     while True:
         await asyncio.sleep(REFRESH_S)
-        if guard is not None:
-            await guard.refresh()
         try:
-            await store.ping()
-        except StoreError as error:
-            if readiness.ready:
-                _log.error("Redis at %s can't be read: %s", store.options, error)
-            await readiness.set(ready=False)
-        else:
-            if not readiness.ready:
-                _log.info("Redis at %s can be read again", store.options)
-            await readiness.set(ready=True)
-            await watch.refresh()
+            await look()
+        except Exception:
+            _log.exception("a look at what may have changed failed")
+
+
+async def _look_at_redis(store: RedisStore, watch: RegistryWatch, readiness: Readiness) -> None:
+    """Is Redis there, is there a new registry?"""
+    try:
+        await store.ping()
+    except StoreError as error:
+        if readiness.ready:
+            _log.error("Redis at %s can't be read: %s", store.options, error)
+        await readiness.set(ready=False)
+    else:
+        if not readiness.ready:
+            _log.info("Redis at %s can be read again", store.options)
+        await readiness.set(ready=True)
+        await watch.refresh()
 
 
 async def check(settings: Settings) -> None:

@@ -6,7 +6,7 @@ key `redis_timeout` of the file.
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,6 @@ from featuremill_serving.clock import Clock, machine_clock, parse_clock
 from featuremill_serving.engine import EngineName
 from featuremill_serving.errors import UsageError
 from featuremill_serving.guard import Guard
-from featuremill_serving.jwt_verifier import JwtVerifier
 from featuremill_serving.logs import LogFormat, LogLevel
 from featuremill_serving.requests import Limits
 from featuremill_serving.store import Credentials, Mode, ReadFrom, StoreOptions, TlsOptions
@@ -139,7 +138,7 @@ class Settings(BaseSettings):
     max_feature_names: Count = Field(1000, description="<N> features of one request")
     max_entity_names: Count = Field(5000, description="<N> entities of one batch")
     max_values: Count = Field(250_000, description="<N> entities times features of one batch")
-    max_request_bytes: Count = Field(4 * 1024 * 1024, description="<N> of one request")
+    max_request_bytes: Annotated[Count, Field(le=2**31 - 1)] = Field(4 * 1024 * 1024, description="<N> of one request")
     max_reads: Count = Field(
         20_000, description="<N> entities that calls under way read in one process; then overloaded"
     )
@@ -177,15 +176,20 @@ class Settings(BaseSettings):
             return None
         return TlsFiles(self.tls_certificate, self.tls_key, self.tls_client_ca)
 
-    def guard(self) -> Guard | None:
-        """Who may call; None: anybody, or anybody whose certificate is good.
+    def guard(self, refused: Callable[[], None] = lambda: None) -> Guard | None:
+        """Who may call; None: anybody, or anybody whose certificate is good. `refused` is told what is broken later.
 
         Raises:
             UsageError: a file can't be read.
         """
         if self.callers is None:
             return None
-        return Guard(self.callers, JwtVerifier(self.jwks, self.jwt_issuer, self.jwt_audience) if self.jwks else None)
+        verifier = None
+        if self.jwks is not None:
+            from featuremill_serving.jwt_verifier import JwtVerifier  # brings PyJWT and cryptography, which few need
+
+            verifier = JwtVerifier(self.jwks, self.jwt_issuer, self.jwt_audience)
+        return Guard(self.callers, verifier, refused)
 
     @property
     def limits(self) -> Limits:

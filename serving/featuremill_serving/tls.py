@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from featuremill_serving.errors import UsageError
 
@@ -128,16 +126,20 @@ def _configuration(certificate: bytes, key: bytes, client_ca: bytes | None) -> g
 
 def _check(files: TlsFiles, certificate: bytes, key: bytes, client_ca: bytes | None) -> None:
     """Raises UsageError where gRPC would take them in silence and refuse every caller."""
+    from cryptography import x509  # takes a tenth of the time of a start, which a service without TLS doesn't need
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     mend = "give PEM files that belong together"
     try:
-        own = x509.load_pem_x509_certificates(certificate)[0]
-    except ValueError:
+        own = x509.load_pem_x509_certificates(certificate)[0].public_key()
+    except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{files.certificate}: no certificate in PEM", mend) from None
     try:
         private = load_pem_private_key(key, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise UsageError(f"{files.key}: no key in PEM without a password", mend) from None
-    if private.public_key() != own.public_key():
+    if private.public_key() != own:
         raise UsageError(f"{files.key}: not the key of {files.certificate}", mend)
     if client_ca is not None:
         try:
