@@ -77,9 +77,9 @@ def parse_registry(raw: bytes, origin: str) -> Registry:
         raise RegistryError(f"{origin}: not JSON that can be read: {error}", _MEND) from None
     root = _Node(document, "", origin)
     if root.member("format").value != FORMAT:
-        found = json.dumps(root.member("format").value)
         raise RegistryError(
-            f"{origin}: format is {found}, and this service reads {FORMAT}", "deploy a service that reads it"
+            f"{origin}: format is {_shown(root.member('format').value)}, and this service reads {FORMAT}",
+            "deploy a service that reads it",
         )
     ttls_ms = {name: pipeline.whole("ttl_ms", optional=True) for name, pipeline in root.named("pipelines")}
     entities = {
@@ -93,7 +93,7 @@ def parse_registry(raw: bytes, origin: str) -> Registry:
 def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
     pipeline = node.text("pipeline")
     if pipeline not in ttls_ms:
-        raise node.wrong("pipeline", f"'{pipeline}', which isn't among the pipelines")
+        raise node.wrong("pipeline", f"'{pipeline[:100]}', which isn't among the pipelines")
     max_age_ms = node.whole("max_age_ms")
     assert max_age_ms is not None
     feature = Feature(
@@ -106,7 +106,7 @@ def _feature(node: "_Node", ttls_ms: Mapping[str, int | None]) -> Feature:
         description=node.text_or_none("description", optional=True),
     )
     if feature.default is not None and not feature.value_type.holds(feature.default.encode()):
-        raise node.wrong("default", f"{json.dumps(feature.default[:100])}, which is no {feature.type[:100]}")
+        raise node.wrong("default", f"{_shown(feature.default)}, which is no {feature.type[:100]}")
     return feature
 
 
@@ -119,6 +119,13 @@ def _feature_set(node: "_Node", entities: Mapping[str, Mapping[str, Feature]]) -
         if name not in entities[entity]:
             raise node.wrong("features", f"a list with '{name[:100]}', which is no feature of {entity}")
     return FeatureSet(entity, names, node.text_or_none("description", optional=True))
+
+
+def _shown(value: Any) -> str:
+    """A value for a message, which stays short."""
+    if isinstance(value, dict | list):
+        return "a list" if isinstance(value, list) else "an object"
+    return json.dumps(value)[:100]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class _Node:
             raise RegistryError(f"{self.origin}: {parent.path} is not an object", _MEND)
         for name in parent.value:
             if not is_name(name):
-                raise RegistryError(f"{self.origin}: {parent.path}: {name!r} is not a name", _MEND)
+                raise RegistryError(f"{self.origin}: {parent.path}: {name[:100]!r} is not a name", _MEND)
         return [(name, parent.member(name)) for name in parent.value]
 
     def text(self, key: str) -> str:
@@ -164,11 +171,11 @@ class _Node:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise self.wrong(key, f"{json.dumps(value)}, and must be text")
+            raise self.wrong(key, f"{_shown(value)}, and must be text")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise self.wrong(key, f"{json.dumps(value)}, which is no Unicode text") from None
+            raise self.wrong(key, f"{_shown(value)}, which is no Unicode text") from None
         return value
 
     def whole(self, key: str, *, optional: bool = False) -> int | None:
@@ -176,8 +183,8 @@ class _Node:
         value = self.member(key, optional=optional).value
         if value is None and optional:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.wrong(key, f"{json.dumps(value)}, and must be a whole number of milliseconds above 0")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63:
+            raise self.wrong(key, f"{_shown(value)}, and must be a whole number of milliseconds above 0")
         return value
 
     def wrong(self, key: str, what: str) -> RegistryError:

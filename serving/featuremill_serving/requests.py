@@ -37,6 +37,11 @@ def invalid(message: str) -> CallFailed:
     return CallFailed(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
+def shown(text: str) -> str:
+    """What a caller sent, for a message to the caller: cut, because a long message doesn't fit where gRPC puts it."""
+    return repr(text[:100])
+
+
 def check_entity(entity_name: str, limits: Limits) -> str:
     """The entity of an entity name, `airport` of `airport:JFK`; raises CallFailed."""
     if len(entity_name) > limits.entity_name_characters:
@@ -45,7 +50,7 @@ def check_entity(entity_name: str, limits: Limits) -> str:
         )
     entity = entity_of(entity_name)
     if entity is None:
-        raise invalid(f"entity_name is {entity_name!r}, and must be <entity>:<key>, like 'airport:JFK'")
+        raise invalid(f"entity_name is {shown(entity_name)}, and must be <entity>:<key>, like 'airport:JFK'")
     return entity
 
 
@@ -89,5 +94,5 @@ def find_feature_set(name: str, registry: Registry | None) -> FeatureSet:
         )
     found = registry.feature_sets.get(name)
     if found is None:
-        raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no feature set {name[:100]!r}")
+        raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no feature set {shown(name)}")
     return found

@@ -25,6 +25,7 @@ from featuremill_serving.requests import (
     check_names,
     find_feature_set,
     invalid,
+    shown,
 )
 from featuremill_serving.v1 import serving_pb2 as wire
 from featuremill_serving.value_types import TEXT, ColumnKind
@@ -131,7 +132,7 @@ class FeatureService:
                 grpc.StatusCode.FAILED_PRECONDITION, "the service has no registry, and so knows of no feature"
             )
         if request.entity and request.entity not in registry.entities:
-            raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no entity {request.entity[:100]!r}")
+            raise CallFailed(grpc.StatusCode.NOT_FOUND, f"there is no entity {shown(request.entity)}")
         asked = [request.entity] if request.entity else sorted(registry.entities)
         entities = [entity for entity in asked if call.caller is None or call.caller.may_see(entity)]
         return wire.ListFeaturesResponse(
@@ -147,6 +148,7 @@ class FeatureService:
         registry = self._registry
         found = find_feature_set(request.feature_set, registry)
         assert registry is not None
+        call.check(found.entity, ())
         known = registry.features_of(found.entity)
         return wire.GetFeatureSetResponse(
             entity=found.entity,
@@ -172,7 +174,7 @@ class FeatureService:
         found = find_feature_set(request.feature_set, self._registry)
         if found.entity != entity:
             raise invalid(
-                f"the feature set {request.feature_set!r} is for the entity {found.entity!r}, not for {entity!r}"
+                f"the feature set {shown(request.feature_set)} is for the entity {found.entity!r}, not for {entity!r}"
             )
         return found.features
 
@@ -201,7 +203,7 @@ class FeatureService:
         except NotAnEntity as error:
             name = (error.key or b"").decode()
             raise CallFailed(
-                grpc.StatusCode.FAILED_PRECONDITION, f"what is stored under {name!r} is not an entity's features"
+                grpc.StatusCode.FAILED_PRECONDITION, f"what is stored under {shown(name)} is not an entity's features"
             ) from None
         except StoreUnavailable:
             raise CallFailed(

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 
 from prometheus_client import multiprocess
@@ -24,7 +25,9 @@ from featuremill_serving.settings import Settings
 
 WORKER_VARIABLE = "FEATUREMILL_SERVING_WORKER"
 READY, NOT_READY = "ready", "not ready"
-_LONGEST_PAUSE_S = 5.0
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+# after which a worker's end says nothing of how the next one will do
+_LONG_LIFE_S = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -60,11 +63,14 @@ class Worker:
         Raises:
             WorkerEnded: the first one ended before it was ready: another would, too.
         """
-        pause_s = 0.1
+        pause_s = _SHORTEST_PAUSE_S
         while True:
+            started_s = time.monotonic()
             code = await self.run()
             if not self.became_ready.is_set():
                 raise WorkerEnded(code)
+            if time.monotonic() - started_s > _LONG_LIFE_S:
+                pause_s = _SHORTEST_PAUSE_S
             _log.error("a worker ended with exit code %d; another is started in %g s", code, pause_s)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
