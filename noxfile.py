@@ -137,7 +137,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=False, name="tests-quick")
 def tests_quick(session: nox.Session) -> None:
     """The tests that need no JVM and no other program's installation: under a minute."""
-    run_tests(session, *TEST_PARTS, "faults", marked="not jvm and not slow")
+    run_tests(session, *TEST_PARTS, "faults", marked="not jvm and not slow", parallel=True)
 
 
 @nox.session(python=False)
@@ -145,6 +145,12 @@ def style(session: nox.Session) -> None:
     """The static checks: what pre-commit runs on every file, and mypy."""
     run("tool", "-m", "pre_commit", "run", "--all-files", "--show-diff-on-failure")
     run("tool", "-m", "mypy", *session.posargs)
+
+
+@nox.session(python=False, name="fuzz-serving")
+def fuzz_serving(session: nox.Session) -> None:
+    """Input that nobody means to the service, for a minute; -- --seconds 300, -- --target NAME, -- --seed N."""
+    run("tool", "tests/serving/fuzz_run.py", *session.posargs)
 
 
 @nox.session(python=False, name="bench-lint")
@@ -183,16 +189,19 @@ def bench_client(session: nox.Session) -> None:
     run("client", "benchmarks/client.py", *session.posargs)
 
 
-def run_tests(session: nox.Session, *parts: str, marked: str = "") -> None:
+def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: bool = False) -> None:
     """pytest in the tool environment, where a test that needs another one makes it; the client has an environment.
 
     Where there are several parts, what follows -- may choose tests that only some have: none at all is no failure.
+    `parallel`: a process for each core; a file's tests stay together, which share what is dear to set up.
     """
+    all_cores = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
     none_chosen = 5
     for environment in ("tool", "client"):
         folders = [f"tests/{part}" for part in parts if (part == "client") == (environment == "client")]
         if folders:
             chosen = ["-m", marked] if marked else []
+            chosen += all_cores if parallel and environment == "tool" else ()  # the client's are few
             fine = (0, none_chosen) if len(parts) > 1 and session.posargs else (0,)
             run(environment, "-m", "pytest", *folders, *chosen, *session.posargs, fine=fine)
 

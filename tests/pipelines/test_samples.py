@@ -29,11 +29,13 @@ def make_samples(*arguments: str, path: Path | None = None) -> subprocess.Comple
     return subprocess.run([sys.executable, SCRIPT, *arguments], env=variables, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_the_samples_are_the_scripts(data):
     checked = make_samples("--check", path=data)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.slow
 def test_other_days_are_a_difference(data):
     checked = make_samples("--check", "--days", "2013-01-02", path=data)
     assert checked.returncode == 1

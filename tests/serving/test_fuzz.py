@@ -1,7 +1,9 @@
 """Whatever a caller sends and whatever Redis holds: an answer, or a refusal that is meant; nothing else."""
 
 import asyncio
+import random
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
@@ -12,9 +14,9 @@ from featuremill_serving.registry import parse_registry
 from featuremill_serving.requests import CallFailed, Limits
 from featuremill_serving.service import FeatureService
 from featuremill_serving.v1 import serving_pb2 as wire
-from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
+from serving_fuzz import targets
 from serving_harness import FIXTURES, NOW_MS
 
 REGISTRY = parse_registry((FIXTURES / "registry.json").read_bytes(), "fixture")
@@ -99,10 +101,24 @@ def test_batch_get_features(
     response.SerializeToString()
 
 
-@given(st.binary(max_size=60))
-def test_any_bytes_are_a_request_or_none(raw: bytes) -> None:
-    for kind in (wire.GetFeaturesRequest, wire.BatchGetFeaturesRequest):
-        try:
-            kind.FromString(raw)
-        except DecodeError:
-            pass
+# inputs of each target, a second of each
+QUICK = {
+    "requests and tokens, to a service": 400,
+    "Redis' answers, to a service": 5,
+    "Redis' answers, to a connection": 300,
+    "places of servers, told by Redis": 300,
+    "registries": 600,
+    "files of callers": 1000,
+    "tokens": 1000,
+    "key sets": 150,
+}
+
+
+def test_what_nobody_means_is_refused_and_ends_nothing(tmp_path: Path) -> None:
+    with targets(tmp_path) as found:
+        for name, target in found.items():
+            for seed in range(QUICK[name]):
+                try:
+                    target(random.Random(seed))
+                except Exception as error:
+                    raise AssertionError(f"{name}, seed {seed}") from error
