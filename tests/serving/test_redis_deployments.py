@@ -7,7 +7,7 @@ import grpc
 import pytest
 from featuremill_serving.store.shape import slot_of
 from redis_deployments import DEPLOYMENTS, SLOTS, Deployment, begin_move, cluster, end_move, replicas, sentinels
-from serving_harness import FIXTURES, RedisServer, Service, StartService, refusal, status_names, wait_until
+from serving_harness import FIXTURES, RedisKind, RedisServer, Service, StartService, refusal, status_names, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -15,9 +15,15 @@ REGISTRY = (FIXTURES / "registry.json").read_text(encoding="utf-8")
 UNAVAILABLE = (grpc.StatusCode.UNAVAILABLE, "the feature store can't be read at the moment; try again")
 
 
-@pytest.fixture(scope="module", params=DEPLOYMENTS)
+# each with one kind, and those in which kinds could differ with another
+RUNS = [(name, RedisKind.VALKEY) for name in DEPLOYMENTS]
+RUNS += [(name, RedisKind.REDIS) for name in ("acl", "sentinels", "cluster")]
+
+
+@pytest.fixture(scope="module", params=RUNS, ids="-".join)
 def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with DEPLOYMENTS[request.param](tmp_path_factory.mktemp("d")) as deployment:
+    name, kind = request.param
+    with DEPLOYMENTS[name](tmp_path_factory.mktemp("d"), kind) as deployment:
         yield deployment
 
 
@@ -75,7 +81,7 @@ def test_the_registry_is_read_from_it(deployment: Deployment, service: Service, 
 def test_replicas_are_read_and_the_master_in_their_absence(tmp_path: Path, start_service: StartService) -> None:
     with replicas(tmp_path) as deployment:
         master, first, second = deployment.servers
-        service = start_service(*deployment.flags)
+        service = start_service(*deployment.flags, **deployment.environment)
         deployment.client.hset("echo:1", "me", "here")
         wait_until(lambda: all(each.client.hlen("echo:1") for each in (first, second)), "the replicas have it")
         for server in deployment.servers:
@@ -94,7 +100,7 @@ def test_replicas_are_read_and_the_master_in_their_absence(tmp_path: Path, start
 
 def test_a_failover_by_sentinels_is_survived(tmp_path: Path, start_service: StartService) -> None:
     with sentinels(tmp_path) as deployment:
-        service = start_service(*deployment.flags)
+        service = start_service(*deployment.flags, **deployment.environment)
         master, replica = deployment.servers
         deployment.client.hset("echo:1", "me", "here")
         wait_until(lambda: replica.client.hlen("echo:1") == 1, "the replica has it")
@@ -114,7 +120,7 @@ def test_a_failover_by_sentinels_is_survived(tmp_path: Path, start_service: Star
 
 def test_a_failover_of_the_cluster_is_survived(tmp_path: Path, start_service: StartService) -> None:
     with cluster(tmp_path) as deployment:
-        service = start_service(*deployment.flags)
+        service = start_service(*deployment.flags, **deployment.environment)
         first, *_, replica = deployment.servers
         names = [f"echo:{number}" for number in range(50)]
         for name in names:
@@ -132,7 +138,7 @@ def test_a_failover_of_the_cluster_is_survived(tmp_path: Path, start_service: St
 
 def test_a_slot_that_moves_is_followed(tmp_path: Path, start_service: StartService) -> None:
     with cluster(tmp_path) as deployment:
-        service = start_service(*deployment.flags)
+        service = start_service(*deployment.flags, **deployment.environment)
         names = [f"echo:{number}" for number in range(50)]
         for name in names:
             deployment.client.hset(name, "me", name)
