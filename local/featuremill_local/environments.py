@@ -33,6 +33,7 @@ LOCKS = {
     "feast": REPOSITORY / "local" / "environments" / "feast.txt",
     "tracing": REPOSITORY / "serving" / "requirements-tracing.txt",
     "redis": REPOSITORY / "local" / "environments" / "redis.txt",
+    "buf": REPOSITORY / "local" / "environments" / "buf.txt",
 }
 # what a clone's own packages are imported from, by environment
 SOURCES = {
@@ -45,6 +46,7 @@ SOURCES = {
     "feast": (),
     "tracing": ("serving",),
     "redis": (),
+    "buf": (),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
@@ -58,6 +60,7 @@ SIZES = {
     "serving": "60 MB",
     "tracing": "70 MB",
     "redis": "100 MB",
+    "buf": "60 MB",
 }
 
 

@@ -230,14 +230,16 @@ class Service:
         *arguments: str,
         ready: bool = True,
         by_http: bool = False,
-        python: str | None = None,
         environment: dict[str, str] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
-        """`by_http`: the stub calls as JSON over HTTP; the channel stays gRPC's. `python`: another than the usual."""
-        self._python = python or _interpreter()
+        """`by_http`: the stub calls as JSON over HTTP; the channel stays gRPC's. `command` stands in the place of the
+        module in the environment for tests.
+        """
         self._folder = folder
         self.http = f"127.0.0.1:{free_port()}" if by_http else ""
-        self._arguments = [*arguments, "--http", self.http] if by_http else list(arguments)
+        http = ["--http", self.http] if by_http else []
+        self._command = [*(command or (_interpreter(), "-m", "featuremill_serving")), *arguments, *http]
         self._wait = ready
         self._environment = environment or {}
         self._channel: grpc.Channel | None = None
@@ -246,7 +248,7 @@ class Service:
     def __enter__(self) -> "Service":
         with (self._folder / "stderr").open("wb") as stderr:
             self.process = subprocess.Popen(
-                [self._python, "-m", "featuremill_serving", *self._arguments],
+                self._command,
                 cwd=self._folder,
                 env={"PATH": os.defpath, "PYTHONPATH": str(SERVING), "PYTHONDONTWRITEBYTECODE": "1"}
                 | self._environment,

@@ -70,7 +70,8 @@ def start_traced(start_service: StartService, own_redis: RedisServer) -> StartTr
 
     def start(*arguments: str, **options: Any) -> Service:
         options = {"OTEL_BSP_SCHEDULE_DELAY": "50"} | options
-        return start_service("--redis", own_redis.address, *arguments, python=str(python("tracing")), **options)
+        command = (str(python("tracing")), "-m", "featuremill_serving")
+        return start_service("--redis", own_redis.address, *arguments, command=command, **options)
 
     return start
 

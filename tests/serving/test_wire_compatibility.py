@@ -1,72 +1,70 @@
-"""What callers have of the last release still works: nothing of it may go, move or change its kind.
+"""The .proto keeps to the rules, and what callers have of the last release still works: nothing of it may go, move or
+change its kind.
 
-fixtures/released_serving.json is that release's descriptor. A release writes it anew.
+fixtures/released_serving.json is that release, as `buf build` writes it. A release writes it anew.
 """
 
-import copy
-import json
-from collections.abc import Iterator
-from typing import Any
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
-from featuremill_serving.v1 import serving_pb2
-from google.protobuf import descriptor_pb2, json_format
-from serving_harness import FIXTURES
+from featuremill_local.environments import environment
+from serving_harness import FIXTURES, PROTO
 
-RELEASED = json.loads((FIXTURES / "released_serving.json").read_text(encoding="utf-8"))
-KINDS = {"messageType": "message", "enumType": "enum", "service": "service"}
-WIRE = ("name", "number", "label", "type", "typeName", "oneofIndex", "proto3Optional")
+pytestmark = pytest.mark.slow
 
-
-def current() -> dict[str, Any]:
-    proto = descriptor_pb2.FileDescriptorProto()
-    serving_pb2.DESCRIPTOR.CopyToProto(proto)
-    document: dict[str, Any] = json_format.MessageToDict(proto)
-    return document
+RELEASED = str(FIXTURES / "released_serving.json")
 
 
-def parts(file: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Everything that a caller relies on: a place, and what stands there."""
-    yield "package", file["package"]
-    for message in file.get("messageType", ()):
-        for field in message.get("field", ()):
-            yield f"{message['name']} field {field['number']}", {key: field.get(key) for key in WIRE}
-    for enum in file.get("enumType", ()):
-        for value in enum["value"]:
-            yield f"{enum['name']} value {value.get('number', 0)}", value["name"]
-    for service in file.get("service", ()):
-        for method in service["method"]:
-            yield f"{service['name']}.{method['name']}", {key: each for key, each in method.items() if key != "options"}
+def buf(*arguments: str) -> tuple[int, str]:
+    """The exit code and what it says."""
+    command = [environment("buf") / "bin" / "buf", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
 
 
-def broken(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """The places of the old file that the new one has no more, or has otherwise."""
-    there = dict(parts(new))
-    return [place for place, part in parts(old) if there.get(place) != part]
+@pytest.fixture
+def proto(tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return shutil.copytree(PROTO, tmp_path / "proto")
+
+
+def change(proto: Path, old: str, new: str) -> None:
+    path = proto / "featuremill" / "serving" / "v1" / "serving.proto"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_it_keeps_to_the_rules() -> None:
+    assert buf("lint", str(PROTO)) == (0, "")
+    assert buf("format", "--diff", "--exit-code", str(PROTO)) == (0, "")
 
 
 def test_the_last_release_is_still_spoken() -> None:
-    assert broken(RELEASED, current()) == []
+    assert buf("breaking", str(PROTO), "--against", RELEASED) == (0, "")
+
+
+def test_a_broken_rule_is_seen(proto: Path) -> None:
+    change(proto, "string entity_name = 1;", "string entityName = 1;")
+    assert "should be lower_snake_case" in buf("lint", str(proto))[1]
 
 
 @pytest.mark.parametrize(
-    ("path", "value"),
+    ("old", "new"),
     [
-        (("package",), "featuremill.serving.v2"),
-        (("messageType", 0, "field", 0, "number"), 9),
-        (("messageType", 0, "field", 0, "name"), "entity"),
-        (("messageType", 1, "field", 2, "type"), "TYPE_INT64"),
-        (("messageType", 1, "field", 0, "label"), "LABEL_OPTIONAL"),
-        (("enumType", 0, "value", 3, "number"), 8),
-        (("service", 0, "method", 0, "inputType"), ".featuremill.serving.v1.Feature"),
-        (("service", 0, "method", 0, "serverStreaming"), True),
+        ("package featuremill.serving.v1;", "package featuremill.serving.v2;"),
+        ("string entity_name = 1;", "string entity_name = 9;"),
+        ("string entity_name = 1;", "string entity = 1;"),
+        ("repeated sfixed64 event_times_ms", "repeated int64 event_times_ms"),
+        ("repeated string values = 1;", "string values = 1;"),
+        ("FEATURE_STATUS_STALE = 3;", "FEATURE_STATUS_STALE = 8;"),
+        ("rpc GetFeatures(GetFeaturesRequest)", "rpc GetFeatures(ListFeaturesRequest)"),
+        ("returns (GetFeaturesResponse)", "returns (stream GetFeaturesResponse)"),
+        ("rpc GetFeatures(", "rpc GetThem("),
     ],
-    ids=str,
 )
-def test_a_break_is_seen(path: tuple[Any, ...], value: Any) -> None:
-    changed = copy.deepcopy(RELEASED)
-    part = changed
-    for step in path[:-1]:
-        part = part[step]
-    part[path[-1]] = value
-    assert broken(RELEASED, changed)
+def test_a_break_is_seen(proto: Path, old: str, new: str) -> None:
+    change(proto, old, new)
+    assert buf("breaking", str(proto), "--against", RELEASED)[0] == 100
