@@ -29,6 +29,8 @@ from featuremill_serving.requests import CallFailed, shown
 _MOST_CHARACTERS = 1_000_000
 _MEND = "see serving/README.md for what a callers' file looks like"
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+# names are shorter; fnmatch takes minutes for some patterns of many thousand characters
+_Pattern = Annotated[str, Field(max_length=200)]
 
 
 class CallerConfig(BaseModel):
@@ -39,7 +41,7 @@ class CallerConfig(BaseModel):
     certificate: str | None = None
     subject: str | None = None
     entities: list[str] | None = None
-    features: list[str] | None = None
+    features: list[_Pattern] | None = None
 
 
 class CallersFile(BaseModel):

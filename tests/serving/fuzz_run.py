@@ -21,7 +21,7 @@ import psutil
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "serving")]
 
-from serving_fuzz import MOST_MB, targets  # noqa: E402
+from serving_fuzz import LONGEST_S, MOST_MB, targets, tried  # noqa: E402
 
 
 @dataclass
@@ -51,7 +51,7 @@ def main() -> int:
             parser.error(f"there is no target {options.target!r}; there are {', '.join(found)}")
         if options.seed is not None:
             for name, target in chosen.items():
-                print(f"{name}: {target(random.Random(options.seed))}")
+                print(f"{name}: {tried(target, options.seed)}")
             return 0
         outcomes = {name: Outcomes() for name in chosen}
         seed = random.randrange(10**9)
@@ -62,7 +62,7 @@ def main() -> int:
                 while time.monotonic() < min(started + 1.0, end):
                     seed += 1
                     try:
-                        outcomes[name].words[target(random.Random(seed))] += 1
+                        outcomes[name].words[tried(target, seed)] += 1
                     except Exception:
                         outcomes[name].failures.append(f"{name}, seed {seed}\n{traceback.format_exc()}")
                 outcomes[name].seconds += time.monotonic() - started
@@ -95,8 +95,9 @@ def report(outcomes: dict[str, Outcomes], memory_mb: int) -> str:
             "Requests with their tokens go to a service as a process; so do the answers of a Redis that lies, "
             "after each of which the truth has to be served again. Nothing but the outcomes below may come "
             "about: a service that ends, a code that isn't meant (INTERNAL only where Redis lies), a message "
-            "that is empty, long or names anything of ours, an exception that isn't the part's own, or a "
-            f"service of more than {MOST_MB} MB is a failure. `tests-quick` tries some hundred inputs of each.",
+            "that is empty, long or names anything of ours, an exception that isn't the part's own, more than "
+            f"{LONGEST_S:g} s of CPU for an input, or a service of more than {MOST_MB} MB is a failure. "
+            "`tests-quick` tries some hundred inputs of each.",
             "",
             f"- run: {datetime.datetime.now(datetime.UTC).date()}, {tried:,} inputs in {seconds:.0f} s",
             f"- the larger of the two services at the end: {memory_mb} MB",

@@ -12,6 +12,7 @@ import re
 import socket
 import string
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -54,6 +55,9 @@ MEANT = {
 # file names, addresses, modules, kinds of errors: none of a caller's business
 INTERNALS = re.compile(r'Traceback|File "|featuremill_|\.py|0x[0-9a-f]{6}|Error\b|127\.0\.0\.1|hiredis|asyncio|<class')
 MOST_MB = 400
+
+# CPU seconds for one input; a machine may be busy, a hang is not
+LONGEST_S = 3.0
 
 Target = Callable[[random.Random], str]
 
@@ -146,6 +150,15 @@ VALUES: list[Any] = [
     "DECIMAL(99999999999999999999)",
     "MAP<",
 ]
+
+
+def tried(target: Target, seed: int) -> str:
+    """What came of one input; raises where that isn't meant, or took long."""
+    started_s = time.process_time()
+    word = target(random.Random(seed))
+    taken_s = time.process_time() - started_s
+    assert taken_s < LONGEST_S, f"it took {taken_s:.1f} s"
+    return word
 
 
 # targets: a service as a process

@@ -1,6 +1,7 @@
 """What whoever runs the service sees: metrics, probes, the log, --check, a drain, an overload."""
 
 import json
+import select
 import signal
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from serving_harness import (
+    DEADLINE_S,
     FIXTURES,
     NOW,
     NOW_MS,
@@ -73,6 +75,24 @@ def test_it_lives_but_is_not_ready_while_it_waits(start_service: StartService) -
     wait_until(lambda: "waiting for Redis" in service.log, "it waits")
     assert http_get(address, "/livez")[0] == 200
     assert http_get(address, "/readyz")[0] == 503
+
+
+def test_it_is_ready_once_every_connection_is_open(own_redis: RedisServer, start_service: StartService) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    with Gate(own_redis.port, b"PING") as gate:
+        flags = ["--redis", gate.address, "--redis-connections", "3", "--redis-timeout", "15", "--metrics", address]
+        service = start_service(*flags, "--registry", REGISTRY, ready=False)
+        assert gate.reached.wait(DEADLINE_S)
+        assert select.select([service.process.stdout], [], [], 0.5)[0] == []
+        assert http_get(address, "/readyz") == (503, "not ready\n")
+        gate.opened.set()
+        service.wait_ready()
+        assert http_get(address, "/readyz") == (200, "ready\n")
+        clients = own_redis.client.info("stats")["total_connections_received"]
+        assert len(own_redis.client.client_list()) == 3 + 1
+        for _ in range(10):
+            assert service.statuses("airport:A", "temperature") == ["MISSING"]
+        assert own_redis.client.info("stats")["total_connections_received"] == clients
 
 
 def test_the_log_of_calls_as_json(own_redis: RedisServer, start_service: StartService) -> None:

@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+from pathlib import Path
 
 import grpc
 import psutil
 import pytest
-from serving_harness import RedisServer, Service, StartService, free_port, http_get, metric, wait_until
+from certificates import Authority, Issued
+from serving_harness import RedisServer, Service, StartService, free_port, http_get, metric, refusal, wait_until
 
 
 @pytest.fixture
@@ -78,6 +80,39 @@ def test_readiness_is_theirs(two: Service, own_redis: RedisServer, metrics_addre
     assert http_get(metrics_address, "/livez") == (200, "alive\n")
     own_redis.start()
     wait_until(lambda: http_get(metrics_address, "/readyz")[0] == 200, "they are again")
+
+
+@pytest.mark.slow
+def test_certificates_and_callers_are_read_anew_by_each(
+    own_redis: RedisServer, start_service: StartService, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    ours, theirs = authority.issue("server", expired=True), authority.issue("model")
+    callers = tmp_path / "callers.toml"
+    callers.write_text('[callers.model]\ncertificate = "model"\n', encoding="utf-8")
+    flags = ["--tls-certificate", str(ours.certificate), "--tls-key", str(ours.key)]
+    flags += ["--tls-client-ca", str(authority.certificate), "--callers", str(callers)]
+    service = start_service("--redis", own_redis.address, "--processes", "2", *flags)
+
+    def codes(shown: Issued | None) -> set[grpc.StatusCode]:
+        """What calls over ten connections end with: the kernel deals them out to the processes."""
+        pair = (None, None) if shown is None else (shown.key.read_bytes(), shown.certificate.read_bytes())
+        credentials = grpc.ssl_channel_credentials(authority.certificate.read_bytes(), *pair)
+        address = service.address.replace("127.0.0.1", "localhost")
+        found = set()
+        for _ in range(10):
+            with grpc.secure_channel(address, credentials, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+                call = channel.unary_unary("/featuremill.serving.v1.FeatureService/GetFeatures")
+                found.add(refusal(lambda call=call: call(b"\x0a\x06echo:1\x12\x02me", timeout=5))[0])
+        return found
+
+    assert codes(theirs) == {grpc.StatusCode.UNAVAILABLE}
+    authority.issue("server")
+    assert codes(theirs) == {grpc.StatusCode.OK}
+    assert codes(None) == {grpc.StatusCode.UNAVAILABLE}
+    callers.write_text('[callers.model]\ncertificate = "another"\n', encoding="utf-8")
+    wait_until(lambda: service.log.count("new callers from") == 2, "both have read it")
+    assert codes(theirs) == {grpc.StatusCode.UNAUTHENTICATED}
 
 
 def test_what_is_wrong_is_said_once(start_service: StartService) -> None:

@@ -125,6 +125,11 @@ def test_tokens_and_rules(shared_redis: RedisServer, start_service: StartService
     assert refusal(lambda: service.stub.BatchGetFeatures(batch, timeout=5, metadata=some)) == OK
     listed = service.stub.ListFeatures(wire.ListFeaturesRequest(), timeout=5, metadata=some)
     assert {feature.entity for feature in listed.features} == {"airport"}
+    clicks = wire.GetFeatureSetRequest(feature_set="clicks")
+    assert refusal(lambda: service.stub.GetFeatureSet(clicks, timeout=5, metadata=some)) == (
+        denied,
+        "the caller 'some' may not read the entity 'user_item'",
+    )
     # whoever only asks whether it lives needs no token
     health_pb2_grpc.HealthStub(service.channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
 
