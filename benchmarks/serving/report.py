@@ -32,6 +32,7 @@ def report(results: Results, about: Mapping[str, str], ended_early: str | None =
         " turns; so CPU time for each request, of the server's process and all below it, is the figure to trust.",
         *partial(ended_early, ", and some ways may have one round more than others"),
         "\n".join(f"- {label}: {text}" for label, text in about.items()),
+        "What it does with input that nobody means: [serving-fuzz.md](serving-fuzz.md).",
         "## Targets",
         table(["target", "found", ""], [[each.target, each.found, each.word] for each in verdicts(results)]),
         "## The ways",

@@ -1,7 +1,7 @@
 """Real processes for the tests of serving: a Redis, and the service in its own interpreter."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +110,11 @@ def start_service(engine: str, tmp_path: Path) -> Iterator[StartService]:
     started: list[Service] = []
 
     def start(
-        *arguments: str, ready: bool = True, by_http: bool = False, python: str | None = None, **environment: str
+        *arguments: str, ready: bool = True, by_http: bool = False, command: Sequence[str] = (), **environment: str
     ) -> Service:
         folder = tmp_path / f"service{len(started)}"
         folder.mkdir()
-        options: dict[str, Any] = {"ready": ready, "by_http": by_http, "python": python, "environment": environment}
+        options: dict[str, Any] = {"ready": ready, "by_http": by_http, "command": command, "environment": environment}
         service = Service(folder, "--engine", engine, *arguments, **options)
         started.append(service)
         return service.__enter__()

@@ -118,7 +118,8 @@ class RedisServer:
                 [
                     self.kind.executable,
                     *("--bind", "127.0.0.1", "--port", str(self.port), "--unixsocket", str(self.socket)),
-                    *("--dir", str(self._folder), "--save", "", *self._options),
+                    # a replica needn't wait for others to come
+                    *("--dir", str(self._folder), "--save", "", "--repl-diskless-sync-delay", "0", *self._options),
                 ],
                 stdout=log,
                 stderr=log,

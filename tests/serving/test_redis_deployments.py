@@ -98,6 +98,20 @@ def test_replicas_are_read_and_the_master_in_their_absence(tmp_path: Path, start
         assert hmgets(master) >= 1
 
 
+def test_the_replica_of_a_cluster_is_read(tmp_path: Path, start_service: StartService) -> None:
+    with cluster(tmp_path) as deployment:
+        service = start_service(*deployment.flags, "--redis-read-from", "replicas", **deployment.environment)
+        first, *_, replica = deployment.servers
+        names = [f"echo:{number}" for number in range(50)]
+        for name in names:
+            deployment.client.hset(name, "me", name)
+        wait_until(lambda: replica.client.dbsize() == first.client.dbsize(), "the replica has all of it")
+        before = hmgets(first)
+        assert list(service.batch(names, ["me"]).values) == names
+        assert hmgets(first) == before
+        assert hmgets(replica) >= 1
+
+
 def test_a_failover_by_sentinels_is_survived(tmp_path: Path, start_service: StartService) -> None:
     with sentinels(tmp_path) as deployment:
         service = start_service(*deployment.flags, **deployment.environment)
