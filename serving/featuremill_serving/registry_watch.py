@@ -1,5 +1,6 @@
 """Keeps an engine's registry fresh, from a file or from Redis."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -85,7 +86,8 @@ class RegistryWatch:
             state = "is gone; the last registry stays" if self._seen else "is not there yet: PRESENT and MISSING only"
             self._complain(logging.WARNING, f"{self._source.origin} {state}")
         elif raw != self._seen:
-            registry = parse_registry(raw, self._source.origin)
+            # a large one takes a good part of a second, in which calls go on
+            registry = await asyncio.to_thread(parse_registry, raw, self._source.origin)
             self._use(registry)
             features = sum(map(len, registry.entities.values()))
             _log.info("registry of %d entities, %d features: %s", len(registry.entities), features, self._source.origin)

@@ -80,7 +80,8 @@ class Worker:
         process = self.process
         if process is None or process.returncode is not None:
             return
-        process.terminate()
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself this moment
+            process.terminate()
         try:
             async with asyncio.timeout(within_s):
                 await process.wait()
