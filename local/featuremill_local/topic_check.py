@@ -81,7 +81,7 @@ def check_topic(kafka: str, rows: Rows, letters: Sequence[Mapping[str, Any]], re
 
     every = max(1, rows.count() // COMPARED)
     found, compared = verify(_batches(chosen()), redis, pipeline, every, known.reason)
-    report = {**vars(found), "rejected": dict(found.rejected), "left_out": left_out}
+    report = {**vars(found), "left_out": left_out}
     same = [PartitionRow(str(row.entity_key), _instant(row.event_time), row.features, row.sequence) for row in compared]
     return Check(report, same, problems(report, None))
 

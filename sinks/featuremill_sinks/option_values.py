@@ -122,6 +122,7 @@ class Duration(Kind):
 class Memory(Kind):
     """A number of bytes, an `int`, as a number and a unit (1 kb is 1024 bytes); without one it is bytes."""
 
+    largest: int = LARGEST_LONG
     label = "memory size"
     java = "memoryType"
 
@@ -129,8 +130,10 @@ class Memory(Kind):
         number = _amount(text, MEMORY_UNITS, 1)
         if number is None:
             raise ValueError("must be a memory size such as 64 kb, 16 mb or 1 gb")
-        if not 1 <= number <= LARGEST_LONG:
-            raise ValueError("must be at least 1 byte and less than 8 EiB")
+        if not 1 <= number <= self.largest:
+            raise ValueError(
+                f"must be at least 1 byte and less than {'2 GiB' if self.largest == LARGEST_INT else '8 EiB'}"
+            )
         return number
 
     def write(self, value: object) -> str:

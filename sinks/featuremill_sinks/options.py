@@ -19,7 +19,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from featuremill_sinks.option_values import AbsolutePath, Boolean, Duration, Integer, Kind, Memory, OneOf, Text
+from featuremill_sinks.option_values import (
+    LARGEST_INT,
+    AbsolutePath,
+    Boolean,
+    Duration,
+    Integer,
+    Kind,
+    Memory,
+    OneOf,
+    Text,
+)
 
 CONNECTOR = "featuremill-redis"
 MASK = "******"
@@ -255,6 +265,13 @@ MODEL = Model(
             "`event-time` turns away a row with a smaller (event time, sequence) than what is in Redis; `none` writes"
             " every row in the order in which it comes",
             "event-time",
+        ),
+        Option(
+            "value.max-bytes",
+            Memory(largest=LARGEST_INT),
+            "the longest value of a feature, in UTF-8; a row with a longer one is a bad row (`too-large`), and no value"
+            " is ever cut",
+            "1 mb",
         ),
         Option(
             "on-bad-row",

@@ -9,9 +9,9 @@ as JSON:
      "compared": 14, "different": []}
 
 A row is *written* if its stamp stands in Redis, *guarded* if a newer one does, *rejected* if it has no key, event time
-or features, or if Redis refused it, which is a dead letter: `--refused` takes the keys of those. One that is none of
-these is *missing*: it was lost. Exit codes: 0 every row accounted for and every compared value equal, 1 not so, 2 a
-mistake in the arguments.
+or features, if a value of it is longer than the sink's `value.max-bytes`, or if Redis refused it, which is a dead
+letter: `--refused` takes the keys of those. One that is none of these is *missing*: it was lost. Exit codes: 0 every
+row accounted for and every compared value equal, 1 not so, 2 a mistake in the arguments.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentTypeError
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,11 +53,15 @@ class Report:
     rows: int = 0
     written: int = 0
     guarded: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
+    rejected: dict[str, int] = field(default_factory=dict)
     missing: int = 0
     missing_keys: list[str] = field(default_factory=list)
     compared: int = 0
     different: list[str] = field(default_factory=list)
+
+    def reject(self, reason: str) -> None:
+        """Count a row that isn't in Redis for a reason that is known."""
+        self.rejected[reason] = self.rejected.get(reason, 0) + 1
 
     @property
     def is_good(self) -> bool:
@@ -65,13 +69,21 @@ class Report:
         return self.missing == 0 and not self.different
 
 
-def rejection(row: Row) -> str | None:
-    """The reason for which the batch ingestion job splits the row off: see `ddl.REASON`."""
+def rejection(row: Row, max_value_bytes: int) -> str | None:
+    """The reason for which the batch ingestion job splits the row off (see `ddl.REASON`), or the sink does."""
     if not row.entity_key:
         return "null-key"
     if row.event_time is None:
         return "null-event-time"
-    return None if row.features else "bad-features"
+    if not row.features:
+        return "bad-features"
+    values = (value for value in row.features.values() if value is not None)
+    return "too-large" if any(_is_longer(value, max_value_bytes) for value in values) else None
+
+
+def _is_longer(text: str, most: int) -> bool:
+    """Whether the text has more bytes in UTF-8, where a character has at most 4."""
+    return 4 * len(text) > most and len(text.encode()) > most
 
 
 def verify(
@@ -79,7 +91,7 @@ def verify(
     redis: Any,
     pipeline: str,
     every: int,
-    rejection: Callable[[R], str | None] = rejection,
+    rejection: Callable[[R], str | None],
     refused: Collection[str] = (),
 ) -> tuple[Report, list[R]]:
     """The report on these rows, and the written ones among every so-manieth, whose values were compared.
@@ -96,7 +108,7 @@ def verify(
         for number, row in enumerate(batch):
             reason = rejection(row)
             if reason is not None:
-                report.rejected[reason] += 1
+                report.reject(reason)
             else:
                 good.append((number, row))
         written = _judge(good, redis, pipeline, report, refused)
@@ -121,7 +133,7 @@ def _judge(
         elif found is not None and row.event_time is not None and found > wanted:
             report.guarded += 1
         elif row.entity_key in refused:
-            report.rejected["redis"] += 1
+            report.reject("redis")
         else:
             report.missing += 1
             report.missing_keys += [str(row.entity_key)] if len(report.missing_keys) < MOST_NAMED else []
@@ -210,8 +222,11 @@ def main(arguments: list[str]) -> int:
     choose_days(parser, given)
     paths = [partition_path(given.feature_source, given.pipeline, day).removeprefix("file://") for day in given.days]
     every = max(1, count_rows(paths) // max(1, given.sample))
-    redis = connect(parser.sink_options(given, {"on-bad-row": "fail"}))
-    report, compared = verify(read_rows(paths), redis, given.written_as, every, refused=given.refused)
+    options = parser.sink_options(given, {"on-bad-row": "fail"})
+    longest = options["value.max-bytes"]
+    assert isinstance(longest, int)
+    why = partial(rejection, max_value_bytes=longest)
+    report, compared = verify(read_rows(paths), connect(options), given.written_as, every, why, given.refused)
     if given.rows is not None:
         with open(given.rows, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in compared)

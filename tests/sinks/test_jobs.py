@@ -20,6 +20,7 @@ from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector
 from featuremill_local.embedded import Embedded
 from featuremill_local.environments import process_environment, python
+from featuremill_local.ingestion_check import check_ingestion
 from featuremill_local.jars import connector_jar, download
 from featuremill_local.places import REPOSITORY
 from featuremill_local.processes import PartError
@@ -182,6 +183,33 @@ def test_every_value_of_a_partition_arrives_and_bad_rows_are_dead_letters(platfo
     ingest(platform, feature_source, "2013-01-01", "--ttl", "7 d")
     assert hashes(redis) == newer
     assert redis.pttl("carrier:7:Zürich") == -1, "a row without a time to live lets the key stay"
+
+
+def test_a_value_that_is_too_long_is_a_dead_letter_and_never_cut(platform, redis, tmp_path):
+    longest, huge = 1 << 20, 6 << 20  # the limit, and more than a letter may hold
+    rows: list[Row] = [
+        ("carrier:full", MIDNIGHT, {"note": "x" * longest}),
+        ("carrier:long", MIDNIGHT, {"flights": "1", "note": "x" * (longest + 1)}),
+        ("carrier:huge", MIDNIGHT, {"note": "x" * huge}),
+    ]
+    write_partition(tmp_path, "2013-01-03", rows)
+    before = len(dead_letters(platform.kafka_address))
+    ingest(platform, tmp_path, "2013-01-03")
+    assert {key: len(values["note"]) for key, values in hashes(redis).items()} == {"carrier:full": longest}
+    letters = {letter["message"]: letter for letter in dead_letters(platform.kafka_address)[before:]}
+    said = {
+        key: f"The value of note of carrier:{key} has {size} bytes, and value.max-bytes is {longest}."
+        for key, size in {"long": longest + 1, "huge": huge}.items()
+    }
+    without = next(message for message in letters if message.startswith("The value of 6"))
+    assert letters.keys() == {said["long"], without}
+    assert without.endswith(f"is left out, since the topic takes no letter so large. {said['huge']}")
+    assert {(letter["stage"], letter["reason"]) for letter in letters.values()} == {("redis", "too-large")}
+    row = json.loads(base64.b64decode(letters[said["long"]]["value_base64"]))
+    assert row["features"] == {"flights": "1", "note": "x" * (longest + 1)}
+    arguments = ["--feature-source", str(tmp_path), "--pipeline", PIPELINE, "--date", "2013-01-03"]
+    check = check_ingestion([*arguments, "--redis", platform.redis_address], len(rows), set(), tmp_path)
+    assert check.line() == ("verified: 3 rows read = 1 written + 2 rejected + 0 guarded; 1 row read back and compared")
 
 
 def test_without_kafka_a_partition_with_a_bad_row_is_refused_whole(platform, redis, feature_source):

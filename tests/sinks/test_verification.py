@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +27,10 @@ def server() -> Iterator[Any]:
         yield server.client()
 
 
+LONGEST = 16
+REJECTION = partial(verification.rejection, max_value_bytes=LONGEST)
+
+
 @pytest.fixture
 def redis(server: Any) -> Any:
     server.flushdb()
@@ -39,7 +46,7 @@ def write(redis: Any, key: str, stamp: str, **values: str) -> None:
 
 
 def report_on(redis: Any, *rows: Row, every: int = 1) -> Report:
-    return verify(iter([list(rows[:2]), list(rows[2:])]), redis, PIPELINE, every)[0]
+    return verify(iter([list(rows[:2]), list(rows[2:])]), redis, PIPELINE, every, REJECTION)[0]
 
 
 def test_every_row_is_accounted_for(redis):
@@ -53,7 +60,8 @@ def test_every_row_is_accounted_for(redis):
     assert (report.rows, report.written, report.guarded, report.missing) == (9, 1, 2, 2)
     assert report.rejected == {"null-key": 2, "null-event-time": 1, "bad-features": 1}
     assert report.missing_keys == ["c:older", "c:nowhere"]
-    assert report.rows == report.written + report.guarded + report.missing + report.rejected.total()
+    assert json.loads(json.dumps(asdict(report)))["rejected"] == report.rejected
+    assert report.rows == report.written + report.guarded + report.missing + sum(report.rejected.values())
     assert not report.is_good
 
 
@@ -61,7 +69,7 @@ def test_rows_that_redis_refused_are_rejected_however_many(redis):
     write(redis, "c:newer", "1001-0", x="2")
     refused = {f"c:{number}" for number in range(2 * verification.MOST_NAMED)}
     rows = [row(key) for key in sorted(refused)] + [row("c:newer"), row("c:nowhere")]
-    report, _ = verify(iter([rows]), redis, PIPELINE, 1, refused={*refused, "c:newer"})
+    report, _ = verify(iter([rows]), redis, PIPELINE, 1, REJECTION, {*refused, "c:newer"})
     assert report.rejected == {"redis": len(refused)}
     assert (report.guarded, report.missing, report.missing_keys) == (1, 1, ["c:nowhere"])
 
@@ -104,7 +112,7 @@ def test_what_was_overtaken_between_two_looks_is_not_compared(redis):
             return redis.pipeline(transaction=transaction)
 
     write(redis, "c:1", "1000-0", x="1")
-    report, compared = verify(iter([[row("c:1", x="1")]]), Overtaking(), PIPELINE, 1)
+    report, compared = verify(iter([[row("c:1", x="1")]]), Overtaking(), PIPELINE, 1, REJECTION)
     assert redis.hget("c:1", "x") == "2"
     assert (report.written, report.compared, compared, report.different) == (1, 0, [], [])
 
@@ -112,7 +120,7 @@ def test_what_was_overtaken_between_two_looks_is_not_compared(redis):
 def test_reasons_may_be_known_from_elsewhere(redis):
     write(redis, "c:1", "1000-0", x="1")
     rows = [row("c:1"), row(None), Row("c:2", None, {})]
-    report, _ = verify([rows], redis, PIPELINE, 1, rejection=lambda each: None if each.entity_key else "said")
+    report, _ = verify([rows], redis, PIPELINE, 1, lambda each: None if each.entity_key else "said")
     assert (report.written, report.rejected, report.missing_keys) == (1, {"said": 1}, ["c:2"])
 
 
@@ -120,7 +128,7 @@ def test_a_sample_is_spread_over_the_rows(redis):
     for number in range(9):
         write(redis, f"c:{number}", "1000-0", x="1")
     rows = [row(f"c:{number}") for number in range(9)]
-    report, compared = verify(iter([rows[:4], rows[4:]]), redis, PIPELINE, 3)
+    report, compared = verify(iter([rows[:4], rows[4:]]), redis, PIPELINE, 3, REJECTION)
     assert (report.written, report.compared) == (9, 3)
     assert [each.entity_key for each in compared] == ["c:0", "c:3", "c:6"]
 
@@ -130,7 +138,12 @@ def test_the_rules_for_bad_rows_are_the_jobs():
 
     for reason in ("null-key", "null-event-time", "bad-features"):
         assert f"'{reason}'" in REASON
-    assert verification.rejection(row("c:1")) is None
+    assert verification.rejection(row("c:1"), LONGEST) is None
+
+
+@pytest.mark.parametrize(("value", "reason"), [("ü" * 8, None), ("x" + "ü" * 8, "too-large"), ("x" * 17, "too-large")])
+def test_a_value_that_the_sink_takes_for_too_long_is_rejected(value, reason):
+    assert verification.rejection(row("c:1", x=None, y=value), LONGEST) == reason
 
 
 GOOD = {"rows": 3, "written": 2, "guarded": 1, "rejected": {}, "missing": 0, "missing_keys": [], "compared": 2}

@@ -31,6 +31,8 @@ final class FeatureRowConverter {
     /** Redis' usual limit for one argument, held to the whole row. */
     private static final long LARGEST_ROW = RedisLayout.LONGEST_ARGUMENT;
 
+    private final int maxValueBytes;
+
     /** A writer sees few pipelines, most often one: it is checked once, and its rows share the bytes. */
     private byte[] lastPipeline = new byte[0];
 
@@ -38,6 +40,11 @@ final class FeatureRowConverter {
     private BinaryArrayData lastNames;
 
     private FeatureNames lastFeatureNames = new FeatureNames(new byte[0][]);
+
+    /** @param maxValueBytes how long a value may be */
+    FeatureRowConverter(int maxValueBytes) {
+        this.maxValueBytes = maxValueBytes;
+    }
 
     FeatureRow convert(RowData row) throws BadRowException {
         RowKey key = new RowKey(entityKey(row), pipeline(row));
@@ -55,6 +62,10 @@ final class FeatureRowConverter {
         byte[][] values = new byte[size][];
         for (int i = 0; i < size; i++) {
             values[i] = mapValues.isNullAt(i) ? null : bytes(mapValues.getString(i));
+            if (values[i] != null && values[i].length > maxValueBytes) {
+                throw new BadRowException(Reason.TOO_LARGE, "The value of " + mapNames.getString(i) + " of " + row.getString(ENTITY_KEY)
+                        + " has " + values[i].length + " bytes, and value.max-bytes is " + maxValueBytes + ".");
+            }
         }
         FeatureRow converted = new FeatureRow(key, eventTime, sequence, ttlMs, names, values);
         if (converted.sizeInBytes() > LARGEST_ROW) {

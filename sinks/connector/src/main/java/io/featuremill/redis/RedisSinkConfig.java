@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxRows a flush follows when so many rows are buffered
  * @param maxBytes a flush follows when the buffer has about so many bytes
  * @param flushInterval how old a buffered row gets before a stream writer flushes, and how long a removal waits
+ * @param maxValueBytes how long a feature's value may be; a row with a longer one is bad
  * @param deadLetters where bad rows go; null if one ends the job
  */
 public record RedisSinkConfig(
@@ -24,5 +25,6 @@ public record RedisSinkConfig(
         int maxRows,
         long maxBytes,
         Duration flushInterval,
+        int maxValueBytes,
         DeadLetterQueue.Opener deadLetters)
         implements Serializable {}

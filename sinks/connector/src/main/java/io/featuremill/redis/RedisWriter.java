@@ -23,7 +23,7 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
     private final Senders senders;
     private final BadRows badRows;
     private final WriterMetrics metrics;
-    private final FeatureRowConverter converter = new FeatureRowConverter();
+    private final FeatureRowConverter converter;
 
     RedisWriter(
             RedisSinkConfig config,
@@ -33,6 +33,7 @@ abstract class RedisWriter implements StatefulSinkWriter<RowData, RedisWriterSta
             WriterMetrics metrics,
             ProcessingTimeService time) {
         this.config = config;
+        this.converter = new FeatureRowConverter(config.maxValueBytes());
         this.buffer = buffer;
         this.senders = senders;
         this.badRows = badRows;

@@ -31,7 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FeatureRowConverterTest {
 
-    private final FeatureRowConverter converter = new FeatureRowConverter();
+    private static final int LONGEST_VALUE = 64;
+
+    private final FeatureRowConverter converter = new FeatureRowConverter(LONGEST_VALUE);
 
     @Test
     void aRowIsItsBytes() throws BadRowException {
@@ -93,6 +95,7 @@ class FeatureRowConverterTest {
                 bad("null name", Reason.BAD_FEATURES, 2, new GenericMapData(Collections.singletonMap(null, text("1")))),
                 bad("empty name", Reason.BAD_FEATURES, 2, new GenericMapData(Map.of(text(""), text("1")))),
                 bad("the platform's name", Reason.BAD_FEATURES, 2, new GenericMapData(Map.of(text("@p"), text("1")))),
+                bad("long value", Reason.TOO_LARGE, 2, new GenericMapData(Map.of(text("a"), text("1"), text("b"), text("ü".repeat(33))))),
                 bad("null pipeline", Reason.BAD_PIPELINE, 3, null),
                 bad("no pipeline's name", Reason.BAD_PIPELINE, 3, text("features.p")),
                 bad("long pipeline's name", Reason.BAD_PIPELINE, 3, text("p".repeat(64))),
@@ -102,6 +105,14 @@ class FeatureRowConverterTest {
                 bad("null sequence", Reason.BAD_SEQUENCE, 5, null),
                 bad("negative sequence", Reason.BAD_SEQUENCE, 5, -1L),
                 bad("too large a sequence", Reason.BAD_SEQUENCE, 5, tooMuch));
+    }
+
+    @Test
+    void aValueMayBeAsLongAsTheLimitAndTheMessageNamesALongerOne() throws BadRowException {
+        FeatureRow row = row("k", 1, 0, "a", "ü".repeat(LONGEST_VALUE / 2), "b", null);
+        assertThat(converter.convert(Rows.data(row))).usingRecursiveComparison().isEqualTo(row);
+        assertThatThrownBy(() -> converter.convert(Rows.data(row("k", 1, 0, "a", "ü".repeat(LONGEST_VALUE / 2) + "x"))))
+                .hasMessage("The value of a of k has 65 bytes, and value.max-bytes is 64.");
     }
 
     private static Arguments bad(String what, Reason reason, int column, Object value) {

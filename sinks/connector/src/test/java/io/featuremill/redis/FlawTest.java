@@ -86,7 +86,7 @@ abstract class FlawTest {
 
         Ours(RedisConnector connector, boolean guarded, RetryPolicy retries) throws IOException {
             RedisSinkConfig config = new RedisSinkConfig(
-                    connector, retries, false, guarded, 1, 1000, 1 << 24, Duration.ofMillis(100), () -> letters);
+                    connector, retries, false, guarded, 1, 1000, 1 << 24, Duration.ofMillis(100), 1 << 20, () -> letters);
             RowBuffer buffer = new RowBuffer(100, guarded);
             WriterMetrics metrics = metrics(buffer);
             BadRows badRows = new BadRows(letters, metrics);

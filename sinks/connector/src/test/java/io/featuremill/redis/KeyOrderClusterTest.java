@@ -109,6 +109,6 @@ class KeyOrderClusterTest {
 
     private RedisSinkConfig config() {
         return new RedisSinkConfig(server.connector(), new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(10)), false, false,
-                1, 1000, 1 << 20, Duration.ofMinutes(1), null);
+                1, 1000, 1 << 20, Duration.ofMinutes(1), 1 << 20, null);
     }
 }

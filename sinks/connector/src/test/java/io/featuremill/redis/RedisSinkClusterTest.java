@@ -137,7 +137,7 @@ class RedisSinkClusterTest {
                 line("airport:LGA", "06:00", "{\"departures\":\"3\"}", "p", "60000", 2),
                 line("airport:EWR", "06:00", "{\"departures\":\"3\"}", "Not a pipeline", "60000", 3));
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(10)),
-                false, true, 1, 100, 1 << 20, Duration.ofMillis(100), RecordedLetters::new);
+                false, true, 1, 100, 1 << 20, Duration.ofMillis(100), 1 << 20, RecordedLetters::new);
         DataType row = DataTypes.ROW(tables.from("source").getResolvedSchema().getColumns().stream()
                 .map(column -> DataTypes.FIELD(column.getName(), column.getDataType())).toList()).bridgedTo(RowData.class);
         tables.<RowData>toDataStream(tables.from("source"), row).sinkTo(new RedisSink(config));

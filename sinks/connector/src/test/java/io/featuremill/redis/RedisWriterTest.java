@@ -264,7 +264,7 @@ class RedisWriterTest {
 
     private void open(boolean batch, RedisWriterState... states) throws IOException {
         RedisSinkConfig config = new RedisSinkConfig(server.connector(), new RetryPolicy(5, Duration.ofMillis(1), Duration.ofMillis(50)),
-                batch, true, 1, 3, 100_000, Duration.ofMillis(100), () -> letters);
+                batch, true, 1, 3, 100_000, Duration.ofMillis(100), 1 << 20, () -> letters);
         RowBuffer buffer = new RowBuffer(100, true);
         metrics = new WriterMetrics(
                 InternalSinkWriterMetricGroup.wrap(UnregisteredMetricsGroup.createOperatorMetricGroup()), buffer);

@@ -190,7 +190,7 @@ final class ScenarioRun implements AutoCloseable {
             RedisSink sink = new RedisSink(new RedisSinkConfig(
                     new StandaloneRedis("127.0.0.1", way.port(), null, null, 0, Duration.ofSeconds(2), Duration.ofSeconds(2)),
                     new RetryPolicy(scenario.patient() ? 100 : 1, Duration.ofMillis(1), Duration.ofMillis(2)),
-                    scenario.batch(), scenario.guarded() && flaw != Flaw.UNGUARDED, scenario.connections(), 3, 100_000, Duration.ofMillis(100), null));
+                    scenario.batch(), scenario.guarded() && flaw != Flaw.UNGUARDED, scenario.connections(), 3, 100_000, Duration.ofMillis(100), 1 << 20, null));
             serializer = sink.getWriterStateSerializer();
             List<StatefulSinkWriter<RowData, RedisWriterState>> begun = new ArrayList<>();
             for (List<byte[]> states : redistributed(count)) {

@@ -29,7 +29,7 @@ public enum Reason {
     /** {@code bad-sequence}: the sequence is null, negative or above 2^53 - 1. */
     BAD_SEQUENCE("bad-sequence"),
 
-    /** {@code too-large}: the row is larger than what Redis takes in one command. */
+    /** {@code too-large}: a value is longer than {@code value.max-bytes}, or the row larger than what Redis takes in one command. */
     TOO_LARGE("too-large"),
 
     /** {@code wrong-type}: the Redis key holds something that isn't a hash. */

@@ -99,6 +99,10 @@ public final class RedisOptions {
             .withDescription("'event-time': a row with a smaller (event_time, sequence) than what is in Redis is turned away."
                     + " 'none': the last to arrive wins.");
 
+    public static final ConfigOption<MemorySize> VALUE_MAX_BYTES = ConfigOptions.key("value.max-bytes")
+            .memoryType().defaultValue(MemorySize.ofMebiBytes(1))
+            .withDescription("The longest value of a feature, in UTF-8. A row with a longer one is a bad row; no value is ever cut.");
+
     public static final ConfigOption<OnBadRow> ON_BAD_ROW = ConfigOptions.key("on-bad-row")
             .enumType(OnBadRow.class).defaultValue(OnBadRow.DEAD_LETTER)
             .withDescription("What becomes of a row that can't be written: 'dead-letter', or 'fail', which ends the job for good.");
@@ -137,6 +141,8 @@ public final class RedisOptions {
         require(options.getOptional(FLUSH_MAX_ROWS).orElse(1) >= 1, FLUSH_MAX_ROWS, "must be at least 1");
         require(options.get(FLUSH_MAX_BYTES).getBytes() >= 1, FLUSH_MAX_BYTES, "must be at least 1 byte");
         requirePositive(options, FLUSH_INTERVAL);
+        long maxValue = options.get(VALUE_MAX_BYTES).getBytes();
+        require(maxValue >= 1 && maxValue <= Integer.MAX_VALUE, VALUE_MAX_BYTES, "must be at least 1 byte and less than 2 GiB");
         requirePositive(options, DEAD_LETTER_TIMEOUT);
         require(options.getOptional(FactoryUtil.SINK_PARALLELISM).orElse(1) >= 1, FactoryUtil.SINK_PARALLELISM, "must be at least 1");
         if (options.get(ON_BAD_ROW) == OnBadRow.DEAD_LETTER) {
@@ -219,6 +225,7 @@ public final class RedisOptions {
                 options.getOptional(FLUSH_MAX_ROWS).orElse(batch ? BATCH_ROWS : STREAM_ROWS),
                 options.get(FLUSH_MAX_BYTES).getBytes(),
                 options.get(FLUSH_INTERVAL),
+                (int) options.get(VALUE_MAX_BYTES).getBytes(),
                 options.get(ON_BAD_ROW) == OnBadRow.FAIL ? null : kafkaDeadLetters(options));
     }
 

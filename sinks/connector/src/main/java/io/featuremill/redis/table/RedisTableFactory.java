@@ -59,6 +59,7 @@ public final class RedisTableFactory implements DynamicTableSinkFactory {
                 RedisOptions.FLUSH_MAX_BYTES,
                 RedisOptions.FLUSH_INTERVAL,
                 RedisOptions.WRITE_GUARD,
+                RedisOptions.VALUE_MAX_BYTES,
                 RedisOptions.ON_BAD_ROW,
                 RedisOptions.DEAD_LETTER_TOPIC,
                 RedisOptions.DEAD_LETTER_BOOTSTRAP_SERVERS,

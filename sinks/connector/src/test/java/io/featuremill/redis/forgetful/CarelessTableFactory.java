@@ -47,6 +47,7 @@ public final class CarelessTableFactory implements DynamicTableSinkFactory {
                 sound.maxRows(),
                 sound.maxBytes(),
                 sound.flushInterval(),
+                sound.maxValueBytes(),
                 sound.deadLetters()));
     }
 
