@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,14 +16,18 @@ from featuremill_local.batch_compute import Task
 from featuremill_local.batch_data import days_in, table_folders
 from featuremill_local.batch_way import BatchOutcome, BatchWay
 from featuremill_local.cache import SetupError
-from featuremill_local.display import counted, counts_line, feature_table
+from featuremill_local.display import counted, counts_line, feature_table, print_dead_letters
 from featuremill_local.embedded import Embedded
 from featuremill_local.history import stream_of
 from featuremill_local.holding import hold
 from featuremill_local.ingestion_check import print_check
 from featuremill_local.partitions import KEPT
+from featuremill_local.places import REPOSITORY
 from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
+from featuremill_local.spark import PartitionWritten
+
+MOST_LETTERS = 5
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class BatchOptions:
 
     `data` holds a folder for each source table (the pipeline's sample); partitions are written to `feature_source` (for
     one day the run's own, for several one that stays, so that the days that are there are not computed again); `report`
-    is a file that what became of every row is written to, as JSON.
+    is a file that what became of every row is written to, as JSON; dead letters, where there are some, go beside it.
     """
 
     dt: date | None = None
@@ -54,7 +58,8 @@ def run_batch(pipeline: Pipeline, options: BatchOptions, most: int, keep: bool, 
         platform = Embedded(run)
         with Progress(console) as progress:
             outcome = BatchWay(task, platform, run, progress).go()
-        report_batch(pipeline, outcome, most, console)
+        letters = write_letters(outcome.dead_letters, letters_file(pipeline.name, options.report))
+        report_batch(pipeline, outcome, letters, most, console)
         console.print(Text(f"{progress.elapsed():.1f} s from start to table", "dim"))
         if options.report is not None:
             options.report.write_text(json.dumps(as_json(pipeline, outcome), indent=2) + "\n")
@@ -83,8 +88,26 @@ def days_text(days: Sequence[date]) -> str:
     return str(days[0]) if len(days) == 1 else f"{len(days)} days from {days[0]}"
 
 
-def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: Console) -> None:
-    """Print the table, at most so many entities of it, the counts, and what became of every row."""
+def letters_file(pipeline: str, report: Path | None) -> Path:
+    """Where the dead letters of a run are left: beside its report, else in the clone."""
+    if report is not None:
+        return report.with_name(f"{report.stem}.dead-letters.jsonl")
+    return REPOSITORY / ".featuremill" / "dead-letters" / f"{pipeline}.jsonl"
+
+
+def write_letters(letters: Sequence[Mapping[str, object]], file: Path) -> Path:
+    """Write the dead letters, a JSON object a line as in their topic; none leave no file, not an older run's either."""
+    file.unlink(missing_ok=True)
+    if letters:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(json.dumps(letter, ensure_ascii=False) + "\n" for letter in letters), encoding="utf-8")
+    return file
+
+
+def report_batch(pipeline: Pipeline, outcome: BatchOutcome, letters: Path, most: int, console: Console) -> None:
+    """Print the table, at most so many entities of it, the counts, bad rows with their reasons, calls of functions that
+    raised, and what became of every row. `letters` is the file of the dead letters.
+    """
     rows = sum(each.rows for each in outcome.computed.partitions.values())
     console.print()
     if outcome.answers:
@@ -95,6 +118,11 @@ def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: 
         console.print(Text(f"... and {len(outcome.answers) - most:,} more (-- --rows N shows more)", "dim"))
     partitions = counted(len(outcome.computed.partitions), "partition")
     console.print(counts_line(f"{partitions} of {counted(rows, 'feature row')}", outcome.dead_letters))
+    if outcome.dead_letters:
+        print_dead_letters(console, outcome.dead_letters, MOST_LETTERS, "they are in the file")
+        console.print(Text(f"each of them, with its reason and its row: {letters}"))
+    for line in raised_lines(outcome.computed.partitions):
+        console.print(Text(line, "bold yellow"))
     print_check(console, "", outcome.check)
     gaps = outcome.computed.gaps
     if gaps:
@@ -103,13 +131,29 @@ def report_batch(pipeline: Pipeline, outcome: BatchOutcome, most: int, console: 
         console.print(Text(f"dt={first}: {gaps[first]}{more}", "yellow"))
 
 
+def raised_lines(partitions: Mapping[date, PartitionWritten]) -> list[str]:
+    """What to say of functions that raised, by function and day: how often, and the first calls."""
+    lines = []
+    for day, partition in sorted(partitions.items()):
+        for name, errors in partition.function_errors.items():
+            times = counted(errors.count, "time")
+            lines.append(f"{name} raised {times} on {day}, and those values are NULL:")
+            lines += [f"  {call}" for call in errors.examples]
+    return lines
+
+
 def as_json(pipeline: Pipeline, outcome: BatchOutcome) -> dict[str, object]:
     """What a batch's run has to say, for tools."""
     return {
         "pipeline": pipeline.name,
         "version": outcome.version,
         "partitions": {
-            str(day): {"rows": each.rows, "dead_letters": each.dead_letters, "computed": each.is_new}
+            str(day): {
+                "rows": each.rows,
+                "dead_letters": each.dead_letters,
+                "computed": each.is_new,
+                "function_errors": {name: asdict(errors) for name, errors in each.function_errors.items()},
+            }
             for day, each in sorted(outcome.computed.partitions.items())
         },
         "gaps": {str(day): said for day, said in sorted(outcome.computed.gaps.items())},

@@ -111,8 +111,13 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def print_dead_letters(console: Console, letters: Sequence[dict[str, Any]], most: int) -> None:
-    """The dead letters, newest last, with the bytes of each as text where they are text."""
+def print_dead_letters(
+    console: Console, letters: Sequence[dict[str, Any]], most: int, more: str = "-- --most N shows more"
+) -> None:
+    """The dead letters, newest last, with the bytes of each as text where they are text; at most so many.
+
+    `more` tells how a person sees the others.
+    """
     import base64
 
     for letter in letters[-most:]:
@@ -133,4 +138,4 @@ def print_dead_letters(console: Console, letters: Sequence[dict[str, Any]], most
         if value is not None:
             console.print(Text(f"  {base64.b64decode(value).decode(errors='backslashreplace')}", "dim"))
     if len(letters) > most:
-        console.print(Text(f"... and {len(letters) - most:,} earlier ones (-- --most N shows more)", "dim"))
+        console.print(Text(f"... and {len(letters) - most:,} earlier ones ({more})", "dim"))

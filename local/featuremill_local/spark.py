@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,12 +26,23 @@ THERE = re.compile(r"^partition (\S+) is there: rows (\d+), dead letters (\d+)$"
 
 
 @dataclass(frozen=True)
+class FunctionErrors:
+    """How often a Python function raised on a day, which gave NULL; the first calls, with what they raised."""
+
+    count: int
+    examples: Sequence[str]
+
+
+@dataclass(frozen=True)
 class PartitionWritten:
-    """What run.py said of a day: its rows and dead letters, and how long it took; None where they were there before."""
+    """What run.py said of a day: its rows and dead letters, how long it took (None where they were there before), and
+    which of the functions raised.
+    """
 
     rows: int
     dead_letters: int
     seconds: float | None
+    function_errors: Mapping[str, FunctionErrors] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
@@ -101,7 +112,19 @@ class SparkRun:
                 said.append(f"help: its whole log is {process.log}")
             raise PartError("\n".join(said))
         self.gaps = gaps_in(process.log_text())
-        return done
+        partitions = self._feature_source / str(self._package.manifest["pipeline"])
+        return {
+            day: replace(each, function_errors=function_errors(partitions / f"dt={day}")) for day, each in done.items()
+        }
+
+
+def function_errors(partition: Path) -> dict[str, FunctionErrors]:
+    """The functions that raised when the partition was computed, by name: run.py leaves word of them in it."""
+    about = json.loads((partition / "_featuremill.json").read_text(encoding="utf-8"))
+    return {
+        name: FunctionErrors(each["count"], tuple(each["examples"]))
+        for name, each in about.get("function_errors", {}).items()
+    }
 
 
 def gaps_in(said: str) -> dict[date, str]:

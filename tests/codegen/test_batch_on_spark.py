@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from featuremill_codegen import ConnectorJar, build_package
+from featuremill_codegen import build_package
 from featuremill_local.environments import process_environment, python
-from featuremill_local.spark import configure, spark_environment
+from featuremill_local.spark import FunctionErrors, function_errors
+from spark_programs import PIN, program, rows_of, said
 
 pytestmark = pytest.mark.jvm
 
 FIXTURES = Path(__file__).parent / "fixtures"
 KEYS = Path(__file__).parents[2] / "proto" / "entity-key.jsonl"
 WRITE_PARTITION = Path(__file__).parents[1] / "sinks" / "fixtures" / "write_partition.py"
-PIN = ConnectorJar("io.featuremill:featuremill-redis:0.1.0", "0" * 64)
-ELSEWHERE = {"TZ": "America/New_York", "JAVA_TOOL_OPTIONS": "-Duser.timezone=America/New_York -XX:+UseSerialGC"}
 NOON_MS = 1_370_088_000_123  # 2013-06-01T12:00:00.123Z
 
 
@@ -33,34 +32,7 @@ def spark(
     pipeline: str, folder: Path, tables: Mapping[str, Path], *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a pipeline of fixtures/spark over these tables; partitions go to `folder`/feature_source."""
-    configure(folder)
-    overrides = {name: {"location": f"file://{table}"} for name, table in tables.items()}
-    (folder / "overrides.json").write_text(json.dumps(overrides))
-    package = build_package(FIXTURES / "spark" / "pipelines" / pipeline, folder / "dist", PIN)
-    return subprocess.run(
-        [
-            *(str(python("spark")), str(package.path / "run.py"), "--feature-source", str(folder / "feature_source")),
-            *("--overrides", str(folder / "overrides.json"), *arguments),
-        ],
-        env=spark_environment(folder) | ELSEWHERE | {"WAREHOUSE": "/not/there"} | variables,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-
-
-def said(run: subprocess.CompletedProcess[str], pipeline: str) -> dict[str, str]:
-    """What run.py said of the days that failed."""
-    prefix = f"{pipeline}: dt="
-    lines = [line.removeprefix(prefix) for line in run.stderr.splitlines() if line.startswith(prefix)]
-    return dict(line.split(": ", 1) for line in lines)
-
-
-def rows_of(partition: Path) -> list[tuple[str, int, dict[str, str | None]]]:
-    command = [str(python("job")), str(Path(__file__).with_name("read_partition.py")), str(partition)]
-    read = subprocess.run(command, env=process_environment("job"), capture_output=True, text=True, check=True)
-    return [(key, time, features) for key, time, features in json.loads(read.stdout)]
+    return program(FIXTURES / "spark" / "pipelines" / pipeline, folder, tables, *arguments, **variables).run(folder)
 
 
 def write_lines(table: Path, day: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,7 +78,7 @@ def odd_days(tmp_path_factory: pytest.TempPathFactory) -> Days:
     write_lines(table, "2013-06-08", [thing("good"), {"thing": "bad", "n": "x", "at": None}])
     arguments = ("--from", "2013-06-01", "--to", "2013-06-08", "--at-once", "2")
     run = spark("odd_days", folder, {"web.lines": table}, *arguments)
-    return Days(run, said(run, "odd_days"), folder / "feature_source" / "odd_days")
+    return Days(run, said(run.stderr, "odd_days"), folder / "feature_source" / "odd_days")
 
 
 def test_days_that_fail_are_named_and_the_others_are_written(odd_days: Days) -> None:
@@ -116,7 +88,8 @@ def test_days_that_fail_are_named_and_the_others_are_written(odd_days: Days) -> 
     location = odd_days.feature_source.parents[1] / "lines"
     uri = f"file:{location}"
     assert odd_days.said == {
-        "2013-06-01": "upper_or_raise raised 1 times",
+        "2013-06-01": "upper_or_raise raised 1 times, and those values are NULL:"
+        " upper_or_raise('raise'): ValueError: not this one",
         "2013-06-03": "more than one row of thing:twice: a day has one row for each key"
         " (is a GROUP BY or a join wrong?)",
         "2013-06-04": "every row lacks its key: nothing was written; `write: {allow_empty: true}` in feature.yaml"
@@ -162,6 +135,10 @@ def test_an_exception_in_a_function_gives_null_and_is_logged_with_its_arguments(
     assert by_key["thing:raise"]["loud"] is None
     assert by_key["thing:raise"]["n"] == "3"
     assert "upper_or_raise('raise',) failed" in odd_days.run.stderr
+    partition = odd_days.feature_source / "dt=2013-06-01"
+    raised = FunctionErrors(1, ("upper_or_raise('raise'): ValueError: not this one",))
+    assert function_errors(partition) == {"upper_or_raise": raised}, "for those who look at the partition"
+    assert function_errors(odd_days.feature_source / "dt=2013-06-02") == {}
 
 
 def test_spark_gives_the_fixtures_keys(odd_days: Days) -> None:
@@ -222,7 +199,7 @@ def test_a_table_whose_files_have_other_columns_and_a_partition_that_is_computed
     days = ("--from", "2013-06-01", "--to", "2013-06-03")
     first = spark("changed_files", tmp_path, {"rows": table}, *days)
     assert first.returncode == 1, first.stderr
-    assert said(first, "changed_files") == {
+    assert said(first.stderr, "changed_files") == {
         "2013-06-03": "the data of rows, dt=2013-06-03, has no column features, which source.hql declares;"
         " it has entity_key, event_time, values"
     }

@@ -108,7 +108,7 @@ def test_cases_of_a_batch(tmp_path):
     assert "twice_a_key: more than one row of airport:JFK: a day has one row for each key" in told.stdout
     assert "nothing_left: the query gives no row: nothing was written" in told.stdout
     assert "no_partition: the table air.departures has no partition dt=2013-06-02" in told.stdout
-    assert "wrong: stand raised 1 times; those values are NULL" in told.stdout
+    assert "wrong: stand raised 1 times, and those values are NULL: stand(" in told.stdout
     assert ["airport:JFK", "revenue_1d", "10.00", "9.99"] in tables_in(told.stdout)
     assert ["airport:JFK", "carriers_1d", "UA,AA", "AA,UA"] in tables_in(told.stdout)
     assert 'departures.jsonl:1  {"airport": "JFK", "carrier": "ZZ"' in told.stdout

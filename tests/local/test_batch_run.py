@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from featuremill_codegen.pipeline import load_pipeline
-from featuremill_local.batch_compute import bar
+from featuremill_local.batch_compute import Computed, bar
 from featuremill_local.batch_data import days_in, table_folders
-from featuremill_local.batch_run import BatchOptions, days_text, task_of
-from featuremill_local.batch_way import end_of
+from featuremill_local.batch_run import (
+    BatchOptions,
+    as_json,
+    days_text,
+    letters_file,
+    report_batch,
+    task_of,
+    write_letters,
+)
+from featuremill_local.batch_way import BatchOutcome, end_of
 from featuremill_local.cache import SetupError
-from featuremill_local.ingestion_check import PartitionRow
-from featuremill_local.places import PIPELINES
-from featuremill_local.spark import PartitionWritten, gaps_in, partitions_in
+from featuremill_local.ingestion_check import Check, PartitionRow
+from featuremill_local.places import PIPELINES, REPOSITORY
+from featuremill_local.spark import FunctionErrors, PartitionWritten, gaps_in, partitions_in
 from featuremill_local.way import last_by_key
+from rich.console import Console
 
 NAME = "airport_weather_daily"
 
@@ -94,3 +104,52 @@ def test_the_newest_row_of_a_key_is_the_last():
     rows = [PartitionRow("a", datetime(2013, 6, day, tzinfo=UTC), {"n": str(day)}) for day in (2, 3, 1)]
     assert last_by_key(rows)["a"].features == {"n": "3"}
     assert end_of(date(2013, 12, 31)) == datetime(2014, 1, 1, tzinfo=UTC)
+
+
+GOOD = {"rows": 14, "written": 14, "guarded": 0, "rejected": {}, "missing": 0, "compared": 14, "different": []}
+LETTER = {
+    "pipeline": NAME,
+    "stage": "query",
+    "reason": "null-key",
+    "message": "null or empty key: airport",
+    "origin": None,
+    "value_base64": "e30=",
+    "at": "2013-06-02T03:00:00.000Z",
+}
+
+
+def outcome(letters: int = 0, errors: dict[str, FunctionErrors] | None = None) -> BatchOutcome:
+    partitions = {date(2013, 6, 1): PartitionWritten(14, letters, 3.2, errors or {})}
+    return BatchOutcome(
+        "v", Computed(partitions, {}), Check(GOOD, [], []), [LETTER] * letters, [], datetime(2013, 6, 2, tzinfo=UTC)
+    )
+
+
+def reported(outcome: BatchOutcome, letters: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    report_batch(load_pipeline(PIPELINES / NAME), outcome, letters, 10, Console(width=200, soft_wrap=True))
+    return capsys.readouterr().out
+
+
+def test_bad_rows_are_shown_with_their_reasons_and_all_are_in_a_file(tmp_path, capsys):
+    file = letters_file(NAME, tmp_path / "reports" / "report.json")
+    assert file == tmp_path / "reports" / "report.dead-letters.jsonl"
+    assert letters_file(NAME, None) == REPOSITORY / ".featuremill" / "dead-letters" / f"{NAME}.jsonl"
+    said = reported(outcome(letters=7), write_letters([LETTER] * 7, file), capsys)
+    assert said.count("query/null-key  airport_weather_daily") == 5
+    assert "null or empty key: airport" in said
+    assert "... and 2 earlier ones (they are in the file)" in said
+    assert f"each of them, with its reason and its row: {file}" in said
+    assert [json.loads(line) for line in file.read_text().splitlines()] == [LETTER] * 7
+    write_letters([], file)
+    assert not file.exists(), "an older run's are not taken for this one's"
+    assert "each of them" not in reported(outcome(), file, capsys)
+
+
+def test_functions_that_raised_are_shown_though_the_run_succeeds(tmp_path, capsys):
+    raised = outcome(errors={"wind": FunctionErrors(1200, ("wind('x'): ValueError: no", "wind(-1): ValueError: no"))})
+    said = reported(raised, tmp_path / "none", capsys)
+    assert "wind raised 1,200 times on 2013-06-01, and those values are NULL:\n  wind('x'): ValueError: no\n" in said
+    partitions = as_json(load_pipeline(PIPELINES / NAME), raised)["partitions"]
+    assert partitions["2013-06-01"]["function_errors"] == {
+        "wind": {"count": 1200, "examples": ("wind('x'): ValueError: no", "wind(-1): ValueError: no")}
+    }

@@ -46,7 +46,10 @@ def engine(tmp_path, batch, monkeypatch):
 def test_the_tables_that_have_rows_are_filled_and_the_case_names_the_variables(engine, batch):
     (case,) = read_cases(batch, ["good"])
     engine._conversation = spark = Answering(
-        {"exit_code": 0, "output": "flights: dt=2013-06-01: stand raised 2 times\n"}
+        {
+            "exit_code": 0,
+            "output": "flights: dt=2013-06-01: stand raised 2 times, and those values are NULL: stand('x'): E: x\n",
+        }
     )
     outcome = engine.execute(batch, case, 1)
     (order,) = spark.orders
@@ -54,7 +57,7 @@ def test_the_tables_that_have_rows_are_filled_and_the_case_names_the_variables(e
     assert order["environment"] == {"WAREHOUSE": "/data", "hidden": "Nobody"}
     assert order["rows"].keys() == {"air.flights", "air.carriers"}
     assert len(set(order["locations"].values())) == 3
-    assert outcome.raised == ("stand raised 2 times; those values are NULL",)
+    assert outcome.raised == ("stand raised 2 times, and those values are NULL: stand('x'): E: x",)
 
 
 def test_lines_that_move_time_are_no_rows(tmp_path):
