@@ -243,7 +243,12 @@ def sessions_of_tests() -> None:
     @nox.session(python=False, name="faults-sinks")
     def faults_sinks(session: nox.Session) -> None:
         """Faults on a real cluster while rows come: kills, pauses, cuts, disorder; every value in Redis is compared."""
-        run_tests(session, "faults")
+        run_tests(session, "faults/sinks")
+
+    @nox.session(python=False, name="faults-batch")
+    def faults_batch(session: nox.Session) -> None:
+        """Spark and Flink killed in the middle of a partition, and no room for it; every row is counted at the end."""
+        run_tests(session, "faults/batch")
 
 
 def refuse_unknown_sessions() -> None:
