@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fault_runs import Platform, latest_checkpoint, new_platform, number_of_restarts, wait_for, written
+from fault_runs import Platform, latest_checkpoint, number_of_restarts, wait_for, written
 from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.environments import process_environment, python
@@ -123,25 +123,30 @@ def test_control_a_writer_without_state_loses_rows_and_verification_says_so(
     say(check.line())
 
 
-def test_a_job_that_is_forgotten_is_run_again_and_every_row_is_there(feature_source, tmp_path, say):
-    with new_platform() as platform:
-        platform.start_afresh()
-        with platform.redis() as redis:
-            job = ingest(platform, feature_source, redis, jars=(build_connector().path,))
-            wait_until_in_the_middle(platform, redis, job)
-            platform.kill_job_manager()
-            wait_for(lambda: forgotten(platform, job), 90, "the next JobManager")
-            half = verified(feature_source, redis, tmp_path)
-            assert 0 < half.report["missing"] < ROWS, "verification sees what is not there"
-            assert half.problems
-            again = ingest(platform, feature_source, redis, jars=(build_connector().path,))
-            wait_for(lambda: platform.embedded.job_state(again) == "FINISHED", 120, "the job's end")
-            check = verified(feature_source, redis, tmp_path)
-            assert (check.problems, check.report["written"]) == ([], ROWS)
-            say(f"first {half.line()}; then {check.line()}")
+def test_a_job_that_is_forgotten_is_run_again_and_every_row_is_there(platform, feature_source, redis, tmp_path, say):
+    job = ingest(platform, feature_source, redis, jars=(build_connector().path,))
+    wait_until_in_the_middle(platform, redis, job)
+    kill_the_cluster(platform)
+    wait_for(lambda: forgotten(platform), 90, "the next JobManager")
+    half = verified(feature_source, redis, tmp_path)
+    assert 0 < half.report["missing"] < ROWS, "verification sees what is not there"
+    assert half.problems
+    again = ingest(platform, feature_source, redis, jars=(build_connector().path,))
+    wait_for(lambda: platform.embedded.job_state(again) == "FINISHED", 120, "the job's end")
+    check = verified(feature_source, redis, tmp_path)
+    assert (check.problems, check.report["written"]) == ([], ROWS)
+    say(f"first {half.line()}; then {check.line()}")
 
 
-def forgotten(platform: Platform, job: str) -> bool:
+def kill_the_cluster(platform: Platform) -> None:
+    """Kill -9 of both. (A TaskManager alone would write on until it misses the JobManager.)"""
+    flink = platform.embedded.flink
+    platform.run.processes.end(flink.task_managers[-1])
+    platform.kill_job_manager()
+    flink.start_task_manager()
+
+
+def forgotten(platform: Platform) -> bool:
     """True when a JobManager answers and knows of no job."""
     try:
         return platform.embedded.flink.get("/jobs") == {"jobs": []}
