@@ -30,7 +30,7 @@ from featuremill_local.environments import process_environment, python  # noqa: 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint"]
 PIPELINES = sorted(path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name[0] not in "._")
-TEST_PARTS = ("pipelines", "codegen", "local", "sinks", "serving", "client", "benchmarks", "e2e")
+TEST_PARTS = ("pipelines", "codegen", "local", "ci", "sinks", "serving", "client", "benchmarks", "e2e")
 
 
 def run(environment: str, *arguments: str, keep_bytecode: bool = False, fine: tuple[int, ...] = (0,)) -> None:
@@ -207,7 +207,7 @@ def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: boo
 
 
 def sessions_of_pipelines() -> None:
-    """`build-`, `test-`, `local-` and `replay-<pipeline>` for every folder with a feature.yaml."""
+    """`build-`, `test-`, `local-` and `replay-<pipeline>` for every folder with a feature.yaml, `submit-` for batches."""
     for pipeline in PIPELINES:
 
         @nox.session(python=False, name=f"build-{pipeline}")
@@ -219,6 +219,13 @@ def sessions_of_pipelines() -> None:
         def golden_cases(session: nox.Session, pipeline: str = pipeline) -> None:
             """Its golden cases on a real Flink or Spark; -- --case NAME, -- --update writes, -- --shuffle 5."""
             run("tool", "-m", "featuremill_local", "test", pipeline, *session.posargs)
+
+        if (ROOT / "pipelines" / pipeline / "source.hql").exists():
+
+            @nox.session(python=False, name=f"submit-{pipeline}")
+            def submit(session: nox.Session, pipeline: str = pipeline) -> None:
+                """A day of it by spark-submit: -- --environment NAME --dt DAY; -- --print shows the command alone."""
+                run("tool", "-m", "featuremill_ci", "submit", pipeline, *session.posargs)
 
         @nox.session(python=False, name=f"local-{pipeline}")
         def local(session: nox.Session, pipeline: str = pipeline) -> None:
@@ -259,9 +266,11 @@ def refuse_unknown_sessions() -> None:
             continue
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         kind, _, pipeline = name.partition("-")
-        if kind in ("local", "build", "test", "replay") and pipeline:
-            there = difflib.get_close_matches(pipeline, PIPELINES, n=3, cutoff=0.4) or PIPELINES
-            what = f"there is no pipeline {pipeline!r} in pipelines/ (a folder with a feature.yaml)"
+        if kind in ("local", "build", "test", "replay", "submit") and pipeline:
+            can = [each for each in PIPELINES if f"{kind}-{each}" in known]
+            there = difflib.get_close_matches(pipeline, can, n=3, cutoff=0.4) or can
+            what = f"there is no {'batch' if kind == 'submit' else 'pipeline'} {pipeline!r} in pipelines/"
+            what += " (a folder with a source.hql)" if kind == "submit" else " (a folder with a feature.yaml)"
             mend = ", ".join(f"nox -s {kind}-{name}" for name in there)
         else:
             what = f"there is no session {name!r}"

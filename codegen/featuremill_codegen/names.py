@@ -27,6 +27,7 @@ RESERVED_PIPELINES = frozenset(
         "registry",
         "dead_letters",
         "schedule",
+        "submit",
         "tests",
         "build",
         "local",

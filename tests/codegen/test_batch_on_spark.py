@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -277,6 +278,11 @@ def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     command = [str(python("spark")), str(package.path / "run.py"), "--dt", "2013-06-01", "--feature-source"]
     missing = subprocess.run([*command, "/x"], env=variables, capture_output=True, text=True)
     assert (missing.returncode, missing.stderr) == (2, "odd_days: not set in the environment: WAREHOUSE\n")
+    # as on a cluster: the other files lie in the working folder
+    elsewhere = shutil.copy(package.path / "run.py", tmp_path)
+    command_there = [command[0], str(elsewhere), *command[2:], "/x"]
+    there = subprocess.run(command_there, env=variables, cwd=package.path, capture_output=True, text=True)
+    assert (there.returncode, there.stderr) == (2, missing.stderr)
     stored = subprocess.run([*command, "s3a://x"], env=variables | {"WAREHOUSE": "/"}, capture_output=True, text=True)
     assert stored.returncode == 2
     assert "can't rename a folder at once" in stored.stderr

@@ -20,6 +20,7 @@ def clone(tmp_path):
     for number in range(200):
         (tmp_path / "pipelines" / f"pipeline_{number}").mkdir(parents=True)
         (tmp_path / "pipelines" / f"pipeline_{number}" / "feature.yaml").touch()
+    (tmp_path / "pipelines" / "pipeline_7" / "source.hql").touch()
     return tmp_path
 
 
@@ -37,6 +38,8 @@ def test_every_pipeline_is_listed(clone):
         assert f"- build-pipeline_{number} ->" in listed.stdout
         assert f"- test-pipeline_{number} ->" in listed.stdout
         assert f"- replay-pipeline_{number} ->" in listed.stdout
+    assert listed.stdout.count("- submit-pipeline_") == 1, "batches alone are submitted to Spark"
+    assert "- submit-pipeline_7 ->" in listed.stdout
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,8 @@ def test_every_pipeline_is_listed(clone):
         ("build-pipelin_42", "nox -s build-pipeline_42"),
         ("test-pipelin_42", "nox -s test-pipeline_42"),
         ("replay-pipelin_42", "nox -s replay-pipeline_42"),
+        ("submit-pipeline_8", "there is no batch 'pipeline_8' in pipelines/ (a folder with a source.hql)"),
+        ("submit-pipeline_8", "nox -s submit-pipeline_7"),
         ("lnt", "nox -s lint"),
         ("test", "nox -s tests"),
     ],

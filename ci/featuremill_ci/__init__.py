@@ -1,0 +1,1 @@
+"""What differs between the repository and the cluster."""

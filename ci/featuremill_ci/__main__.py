@@ -1,0 +1,78 @@
+"""`python -m featuremill_ci`: what nox runs for the commands that reach a cluster."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+from featuremill_codegen.errors import FeaturemillError, PipelineError
+from featuremill_local.cache import SetupError
+from featuremill_local.endings import end_with_parent, exit_on_sigterm
+from featuremill_local.helpers import end_helpers
+from featuremill_local.places import PIPELINES
+from rich.console import Console
+
+from featuremill_ci.submitting import ENVIRONMENTS, Order, submit
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code: that of what was run, 2 for a mistake in what was asked or in a file."""
+    given = _parser().parse_args(arguments)
+    exit_on_sigterm()
+    end_with_parent()
+    try:
+        return submit(_order(given), Console(highlight=False, soft_wrap=True))
+    except PipelineError as error:
+        print(error.render(color=sys.stderr.isatty()), file=sys.stderr)
+    except (FeaturemillError, SetupError) as error:
+        print(f"error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        end_helpers()
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="featuremill_ci", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    submit = commands.add_parser("submit", help="run a batch by spark-submit, on this machine, YARN or Kubernetes")
+    submit.add_argument("pipeline")
+    submit.add_argument("--environment", required=True, metavar="NAME", help="ci/environments/NAME.yaml")
+    submit.add_argument("--dt", type=_day, metavar="DAY", help="the day, such as 2013-06-01")
+    submit.add_argument("--from", type=_day, dest="first", metavar="DAY", help="or the first of several days")
+    submit.add_argument("--to", type=_day, dest="last", metavar="DAY", help="and the last one")
+    submit.add_argument("--skip-done", action="store_true", help="leave partitions alone that this version has written")
+    submit.add_argument("--at-once", type=int, default=1, metavar="N", help="days at once (default: %(default)s)")
+    submit.add_argument("--print", action="store_true", help="show the command and run nothing")
+    submit.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    submit.add_argument("--environments", type=Path, default=ENVIRONMENTS, metavar="DIR", help="where their files are")
+    submit.add_argument("--dist", type=Path, default=Path("dist"), metavar="DIR", help="where the package is built")
+    return parser
+
+
+def _order(given: argparse.Namespace) -> Order:
+    arguments: list[str] = []
+    if given.dt is not None and given.first is None and given.last is None:
+        arguments += ["--dt", str(given.dt)]
+    elif given.dt is None and given.first is not None and given.last is not None and given.first <= given.last:
+        arguments += ["--from", str(given.first), "--to", str(given.last)]
+    else:
+        raise SetupError("give --dt DAY, or --from DAY and --to DAY, the first day first")
+    arguments += ["--skip-done"] if given.skip_done else []
+    arguments += ["--at-once", str(given.at_once)] if given.at_once != 1 else []
+    pipeline = given.pipelines.absolute() / given.pipeline
+    return Order(pipeline, given.environment, given.environments, arguments, given.dist.absolute(), given.print)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2013-06-01") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
