@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from featuremill_codegen.cron import Cron, parse_cron
 from featuremill_codegen.durations import DURATION_HELP, parse_duration
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.model_findings import model_findings
@@ -36,6 +39,31 @@ def _milliseconds(value: Any) -> int:
         return parse_duration(str(value))
     except ValueError as error:
         raise ValueError(f"{error} | {DURATION_HELP}") from None
+
+
+def _cron(value: Any) -> str:
+    text = _text(value)
+    parse_cron(text)
+    return text
+
+
+def _time_zone(value: Any) -> str:
+    text = _text(value)
+    if text != "UTC" and text not in (known := zoneinfo.available_timezones()):
+        help = did_you_mean(text, known) or "UTC, or a name such as Europe/Berlin"
+        raise ValueError(f"`{text}` is no time zone | {help}")
+    return text
+
+
+def _day(value: Any) -> date:
+    if type(value) is date:  # YAML reads a day by itself; an instant is one of its subclasses
+        return value
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
+            return date.fromisoformat(str(value))
+    except ValueError:
+        pass  # a 30th of February
+    raise ValueError(f"`{value}` is not a day | write it as 2013-06-01")
 
 
 def _wire_text(value: Any) -> str | None:
@@ -71,6 +99,9 @@ Text = Annotated[str, BeforeValidator(_text)]
 Milliseconds = Annotated[int, BeforeValidator(_milliseconds)]
 WireText = Annotated[str | None, BeforeValidator(_wire_text)]
 Setting = Annotated[str, BeforeValidator(_setting)]
+CronText = Annotated[str, BeforeValidator(_cron)]
+TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Model(BaseModel):
@@ -109,14 +140,26 @@ class FeatureConfig(_Model):
 
 
 class Schedule(_Model):
-    """When a batch runs."""
+    """When a batch runs, in its time zone. A run computes the day before it.
 
-    cron: Text
-    time_zone: Text = "UTC"
+    `start` is the first day that is computed; with `catch_up` those that were missed since then are. `retries` and
+    `retry_delay` are of each step of a run, `sla` is how long after its time a run's values are in Redis, and
+    `depends_on` names batches whose partition of the same day is waited for. Durations are in milliseconds.
+    """
+
+    cron: CronText
+    time_zone: TimeZone = "UTC"
+    start: Day | None = None
     catch_up: bool = False
     retries: Annotated[int, Field(ge=0, le=20)] = 0
+    retry_delay: Milliseconds = 5 * 60_000
     sla: Milliseconds | None = None
     depends_on: list[Name] = []
+
+    @property
+    def times(self) -> Cron:
+        """When it runs."""
+        return parse_cron(self.cron)
 
 
 class Write(_Model):
@@ -168,7 +211,12 @@ def load_config(source: SourceFile, mode: str) -> tuple[FeatureYaml, YamlFile]:
         config = FeatureYaml.model_validate(file.value)
     except ValidationError as error:
         raise PipelineError(model_findings(file, error, CODE, _keys_at)) from None
-    findings = [*_of_mode(file, config, mode), *_settings(file, config), *_times(file, config)]
+    findings = [
+        *_of_mode(file, config, mode),
+        *_settings(file, config),
+        *_times(file, config),
+        *_schedule(file, config),
+    ]
     if findings:
         raise PipelineError(findings)
     return config, file
@@ -216,3 +264,19 @@ def _times(file: YamlFile, config: FeatureYaml) -> list[Finding]:
         return []
     message = "`ttl` is shorter than `max_age`: a value would be gone before a reader is told that it is stale."
     return [file.finding("FM119", message, ("ttl",), help="make `ttl` at least `max_age`, or leave it out")]
+
+
+def _schedule(file: YamlFile, config: FeatureYaml) -> list[Finding]:
+    schedule = config.schedule
+    if schedule is None:
+        return []
+    findings = [
+        file.finding(CODE, f"`{name}` stands here a second time.", ("schedule", "depends_on", place))
+        for place, name in enumerate(schedule.depends_on)
+        if name in schedule.depends_on[:place]
+    ]
+    if schedule.catch_up and schedule.start is None:
+        message = "`catch_up` without `start`: nobody knows what the first day was."
+        help = "add the first day that is to be computed, for example `start: 2013-01-01`"
+        findings.append(file.finding(CODE, message, ("schedule", "catch_up"), help=help))
+    return findings

@@ -74,8 +74,10 @@ def _schedule(pipeline: Pipeline) -> dict[str, Any]:
         "schedule": {
             "cron": schedule.cron,
             "time_zone": schedule.time_zone,
+            "start": schedule.start.isoformat() if schedule.start else None,
             "catch_up": schedule.catch_up,
             "retries": schedule.retries,
+            "retry_delay_ms": schedule.retry_delay,
             "sla_ms": schedule.sla,
             "depends_on": list(schedule.depends_on),
         }

@@ -48,7 +48,11 @@ class FeatureFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One pipeline. `places` are those of keys of feature.yaml (`entity`, `parity_with`, `bootstrap_from`)."""
+    """One pipeline. `cron` is when a batch runs, None of a stream.
+
+    `places` are those of keys of feature.yaml (`entity`, `parity_with`, `bootstrap_from`), and of each name in
+    `depends_on` (`depends_on <name>`).
+    """
 
     name: str
     mode: str
@@ -57,6 +61,8 @@ class Facts:
     features: tuple[FeatureFact, ...]
     parity_with: str | None
     bootstrap_from: str | None
+    cron: str | None
+    depends_on: tuple[str, ...]
     places: Mapping[str, Place]
 
     def to_json(self) -> dict[str, Any]:
@@ -69,6 +75,8 @@ class Facts:
             "features": [[each.name, each.type, *_place_values(each.place)] for each in self.features],
             "parity_with": self.parity_with,
             "bootstrap_from": self.bootstrap_from,
+            "cron": self.cron,
+            "depends_on": self.depends_on,
             "places": {key: _place_values(place) for key, place in self.places.items()},
         }
 
@@ -77,7 +85,8 @@ class Facts:
         """The facts that `to_json` wrote."""
         features = tuple(FeatureFact(name, kind, Place(*place)) for name, kind, *place in value["features"])
         places = {key: Place(*place) for key, place in value["places"].items()}
-        return cls(**{**value, "keys": tuple(value["keys"]), "features": features, "places": places})
+        lists = {key: tuple(value[key]) for key in ("keys", "depends_on")}
+        return cls(**{**value, **lists, "features": features, "places": places})
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,11 @@ def facts_of(pipeline: Pipeline) -> Facts:
         place = node.args.get("alias", node) if node is not None else None
         features.append(FeatureFact(feature.name, str(feature.type), _place(pipeline.query.finding("", "", place))))
     file = pipeline.config_file
+    schedule = pipeline.config.schedule
+    depends_on = tuple(schedule.depends_on) if schedule is not None else ()
+    places = {key: _place(file.finding("", "", (key,))) for key in ("entity", "parity_with", "bootstrap_from")}
+    for number, name in enumerate(depends_on):
+        places[f"depends_on {name}"] = _place(file.finding("", "", ("schedule", "depends_on", number)))
     return Facts(
         pipeline.name,
         pipeline.mode,
@@ -116,7 +130,9 @@ def facts_of(pipeline: Pipeline) -> Facts:
         tuple(features),
         pipeline.config.parity_with,
         pipeline.config.bootstrap_from,
-        {key: _place(file.finding("", "", (key,))) for key in ("entity", "parity_with", "bootstrap_from")},
+        schedule.cron if schedule is not None else None,
+        depends_on,
+        places,
     )
 
 
