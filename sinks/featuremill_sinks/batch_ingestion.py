@@ -5,7 +5,8 @@ hdfs:///feature_source --pipeline carrier_daily_quality --date 2013-01-01 --redi
 `<feature source>/<pipeline>/dt=<date>/*.parquet`, with `--to` those of all days up to that one, with several `--date`
 those, and ends. Run again it changes nothing, since the sink's guard compares event times. It runs in Flink's streaming
 mode, which has the checkpoints that the batch writer's state needs. With `--written-as` the rows are the
-past of a stream: they are written under its name, so that the guard compares them with the stream's own.
+past of a stream: they are written under its name, so that the guard compares them with the stream's own. With `--wait`
+the program ends when the job has, as a scheduler wants it.
 
 Rows that can't be written go to the dead-letter topic, and so do the dead letters that the pipeline's query left in
 `<feature source>/<pipeline>/_dead_letters/dt=<date>/*.json`. Without Kafka, `--on-bad-row fail` refuses the whole
@@ -113,6 +114,9 @@ def parse_arguments(arguments: list[str]) -> tuple[argparse.Namespace, SinkOptio
         default="dead-letter",
         help="'fail' refuses a partition with a bad row before anything is written; it needs no Kafka, and reads twice"
         " (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--wait", action="store_true", help="end with the job, and with exit code 1 where it failed: for schedulers"
     )
     parser.add_argument("--name", help="the job's name (default: made of the pipeline and the date)")
     given = parser.parse_all(arguments)
@@ -277,7 +281,7 @@ def check_rows(given: argparse.Namespace) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Submit the job; prints `job <id>`. It ends by itself."""
+    """Submit the job; prints `job <id>`. It ends by itself, with `--wait` before this does."""
     given, sink = parse_arguments(arguments)
     for day in given.days:
         check_files(partition_path(given.feature_source, given.pipeline, day))
@@ -293,7 +297,7 @@ def main(arguments: list[str]) -> None:
         environment.execute_sql(dead_letters_table(given.bootstrap_servers))
         inserts.append(REJECT.format(other_message=OTHER_MESSAGE, origin=ORIGIN))
         inserts += forward_query_letters(environment, given)
-    execute(environment, inserts)
+    execute(environment, inserts, wait=given.wait)
 
 
 if __name__ == "__main__":

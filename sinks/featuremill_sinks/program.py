@@ -114,14 +114,17 @@ def jars() -> list[str]:
     return [Path(jar).absolute().as_uri() for jar in os.environ.get("FEATUREMILL_JARS", "").split(os.pathsep) if jar]
 
 
-def execute(environment: Any, inserts: Sequence[str]) -> None:
-    """Submit the inserts as one job; prints `job <id>`."""
+def execute(environment: Any, inserts: Sequence[str], *, wait: bool = False) -> None:
+    """Submit the inserts as one job; prints `job <id>`. `wait` is for its end; a job that fails raises then."""
     statements = environment.create_statement_set()
     for insert in inserts:
         statements.add_insert_sql(insert)
     client = statements.execute().get_job_client()
     assert client is not None
     print(f"job {client.get_job_id()}", flush=True)
+    if wait:
+        client.get_job_execution_result().result()
+        print("finished", flush=True)
 
 
 def run(main: Callable[[list[str]], None], arguments: list[str]) -> None:
