@@ -24,11 +24,10 @@ def render(pipeline: Pipeline) -> str:
     """The text of the pipeline's run.py: PyFlink for a stream, PySpark for a batch."""
     description = pipeline.config.description.replace("\\", "\\\\").replace('"""', "'''")
     if pipeline.mode == "batch":
-        template = _environment().get_template("run_batch.py.j2")
-        return template.render(name=pipeline.name, description=description, **batch_context(pipeline))
-    template = _environment().get_template("run.py.j2")
+        return fill("run_batch.py.j2", name=pipeline.name, description=description, **batch_context(pipeline))
     wrappings = [dead_letters.wrap(pipeline.name, table) for table in pipeline.tables]
-    return template.render(
+    return fill(
+        "run.py.j2",
         name=pipeline.name,
         description=description,
         variables=pipeline.variables,
@@ -46,6 +45,11 @@ def render(pipeline: Pipeline) -> str:
         insert_dead_letters=dead_letter_insert(pipeline),
         ttl_ms=pipeline.config.ttl,
     )
+
+
+def fill(template: str, **values: object) -> str:
+    """The text of one of our templates with these values in it."""
+    return _environment().get_template(template).render(**values)
 
 
 def python(value: object) -> str:
@@ -66,6 +70,24 @@ def python_block(text: str) -> str:
     return f'{prefix}"""\n{text}\n"""' if "\n" in text else f'{prefix}"""{text}"""'
 
 
+def python_script(text: str) -> str:
+    """A Python literal of a shell script of several lines: raw and triple-quoted, beginning at a line of its own."""
+    assert text.endswith("\n")
+    assert '"""' not in text
+    return f'r"""\n{text}"""'
+
+
+def timedelta(milliseconds: int) -> str:
+    """A Python expression of a duration, in the largest unit that needs no fraction.
+
+    >>> timedelta(3 * 3_600_000)
+    'timedelta(hours=3)'
+    """
+    units = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1000, "milliseconds": 1}
+    unit, size = next(each for each in units.items() if milliseconds % each[1] == 0)
+    return f"timedelta({unit}={milliseconds // size})"
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import FunctionLoader
@@ -81,5 +103,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters.update(python=python, python_block=python_block)
+    environment.filters.update(
+        python=python, python_block=python_block, python_script=python_script, timedelta=timedelta
+    )
     return environment
