@@ -105,6 +105,12 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def schedule(session: nox.Session) -> None:
+    """What Airflow and DolphinScheduler run for every batch, or those named after --; -- --airflow for one of them."""
+    run("tool", "-m", "featuremill_local", "schedule", *session.posargs)
+
+
+@nox.session(python=False)
 def registry(session: nox.Session) -> None:
     """What readers know of the pipelines, as JSON; -- --redis HOST:PORT or --output FILE writes it."""
     run("tool", "-m", "featuremill_local", "registry", *session.posargs)

@@ -155,6 +155,15 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--dist", type=Path, default=Path("dist"), help="where to (default: %(default)s)")
     build.set_defaults(command=_build)
 
+    schedule = commands.add_parser("schedule", help="what a scheduler runs for the batches, and their packages")
+    schedule.add_argument("pipeline", nargs="*", help="all batches where none is named")
+    schedule.add_argument("--airflow", action="store_true", help="for Airflow alone: a DAG each (default: for both)")
+    schedule.add_argument("--dolphinscheduler", action="store_true", help="for DolphinScheduler alone: a workflow each")
+    schedule.add_argument("--output", type=Path, metavar="DIR", help="where to (default: dist/schedule)")
+    schedule.add_argument("--dist", type=Path, default=Path("dist"), metavar="DIR", help="packages (%(default)s)")
+    schedule.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
+    schedule.set_defaults(command=_schedule)
+
     registry = commands.add_parser("registry", help="what readers know of the pipelines, as JSON")
     registry.add_argument("--redis", metavar="HOST:PORT", help="write it to the key @registry there")
     registry.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
@@ -274,6 +283,14 @@ def _build(given: argparse.Namespace, console: Console) -> int:
     package = build_package(PIPELINES / given.pipeline, given.dist, build_connector().pin)
     console.print(Text(str(package.path)))
     return 0
+
+
+def _schedule(given: argparse.Namespace, console: Console) -> int:
+    from featuremill_local.schedule import Options, run_schedule
+
+    schedulers = [name for name in ("airflow", "dolphinscheduler") if getattr(given, name)]
+    schedulers = schedulers or ["airflow", "dolphinscheduler"]
+    return run_schedule(Options(given.pipeline, schedulers, given.pipelines, given.dist, given.output), console)
 
 
 def _registry(given: argparse.Namespace, console: Console) -> int:

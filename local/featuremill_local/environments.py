@@ -27,6 +27,7 @@ LOCKS = {
     "job": REPOSITORY / "local" / "environments" / "job.txt",
     "spark": REPOSITORY / "local" / "environments" / "spark.txt",
     "jre": REPOSITORY / "local" / "environments" / "jre.txt",
+    "schedulers": REPOSITORY / "local" / "environments" / "schedulers.txt",
     "serving": REPOSITORY / "serving" / "requirements.txt",
     "client": REPOSITORY / "local" / "environments" / "client.txt",
     # what `nox -s bench-serving` compares with
@@ -41,6 +42,7 @@ SOURCES = {
     "job": ("sinks", "local"),
     "spark": ("local",),
     "jre": (),
+    "schedulers": (),
     "serving": ("serving",),
     "client": ("serving/client", "serving", "local"),
     "feast": (),
@@ -55,6 +57,7 @@ SIZES = {
     "job": "850 MB: Flink itself",
     "spark": "560 MB",
     "jre": "60 MB",
+    "schedulers": "400 MB: Airflow and DolphinScheduler's SDK, for tests alone",
     "client": "640 MB: pandas, polars, Arrow",
     "feast": "560 MB",
     "serving": "60 MB",
