@@ -79,13 +79,14 @@ def test_a_batch_comes_after_those_that_it_depends_on(pipelines: Path) -> None:
     assert [each.name for each in find_batches(pipelines, []).chosen] == ["carrier_history", "z_days", "late_carriers"]
 
 
-def test_a_twin_is_left_out_and_a_history_is_not_ingested() -> None:
+def test_a_twin_is_left_out_and_a_history_is_written_as_its_stream() -> None:
     batches = find_batches(PIPELINES, [])
     assert batches.twins == ("carrier_twin",)
-    assert {each.name: batches.scheduled(each, VERSION).is_ingested for each in batches.chosen} == {
-        "carrier_days": True,
-        "carrier_history": False,
-        "late_carriers": True,
+    found = {each.name: batches.scheduled(each, VERSION) for each in batches.chosen}
+    assert {name: (each.written_as, each.ttl_ms) for name, each in found.items()} == {
+        "carrier_days": (None, None),
+        "carrier_history": ("carrier_now", 7 * 86_400_000),
+        "late_carriers": (None, 30 * 86_400_000),
     }
 
 

@@ -109,7 +109,7 @@ def test_airflow_loads_every_dag_and_has_what_feature_yaml_says(airflow: Airflow
         ('ops & "flight" ops', 3, 90.0)
     }
     assert {task["retries"] for task in plain["tasks"].values()} == {0}
-    assert list(dags["carrier_history"]["tasks"]) == ["compute"]
+    assert list(dags["carrier_history"]["tasks"]) == ["compute", "ingest"]
 
 
 def test_the_day_is_the_one_before_the_run_by_the_clock_of_the_schedule(airflow: Airflow) -> None:

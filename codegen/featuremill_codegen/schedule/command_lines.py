@@ -25,13 +25,15 @@ VARIABLES = {
 class CommandLines:
     """A day's steps, each of which can be run again by itself: the same day gives the same rows, and the same Redis.
 
-    `day` is how the scheduler writes the day in a script. `ttl_ms` None never expires.
+    `day` is how the scheduler writes the day in a script. `ttl_ms` None never expires. `written_as` is the stream whose
+    past the pipeline fills, if it does.
     """
 
     pipeline: str
     version: str
     ttl_ms: int | None
     day: str
+    written_as: str | None = None
 
     def compute(self) -> str:
         """The Spark job, which writes the day's partition of the feature source, whole or not at all."""
@@ -46,6 +48,7 @@ class CommandLines:
     def ingest(self) -> str:
         """The Flink job, which writes the partition to Redis, and then the count of what became of every row."""
         partition = _partition_of(self.pipeline)
+        partition += "" if self.written_as is None else f" --written-as {self.written_as}"
         ttl = "" if self.ttl_ms is None else f' --ttl "{self.ttl_ms} ms"'
         options = "$FEATUREMILL_REDIS_OPTIONS $FEATUREMILL_DEAD_LETTER_OPTIONS"
         return self._script(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from featuremill_codegen.schedule.command_lines import CommandLines
 class Scheduled:
     """What of a pipeline the files of both schedulers are made from. `version` is that of its package.
 
-    Of the history of a stream (`bootstrap_from`) partitions are written, and nothing goes to Redis: `is_ingested`.
+    The history of a stream (`bootstrap_from`) is written to Redis as that stream's, with its time to live.
     """
 
     pipeline: str
@@ -28,7 +29,7 @@ class Scheduled:
     description: str
     ttl_ms: int | None
     schedule: Schedule
-    is_ingested: bool = True
+    written_as: str | None = None
 
     @property
     def first_run(self) -> date | None:
@@ -37,7 +38,7 @@ class Scheduled:
 
     def commands(self, day: str) -> CommandLines:
         """Its command lines, with the day as the scheduler writes it."""
-        return CommandLines(self.pipeline, self.version, self.ttl_ms, day)
+        return CommandLines(self.pipeline, self.version, self.ttl_ms, day, self.written_as)
 
 
 @dataclass(frozen=True)
@@ -45,22 +46,22 @@ class Batches:
     """The batches of a folder of pipelines that were asked for, each after those that it depends on.
 
     `names` are those of all batches that can be scheduled, `twins` those that are only compared with another pipeline,
-    so that nothing runs them daily, `histories` those that fill a stream's past.
+    so that nothing runs them daily, `streams` those whose past a batch fills, by the batch's name.
     """
 
     chosen: tuple[Pipeline, ...]
     names: frozenset[str]
     twins: tuple[str, ...]
-    histories: frozenset[str]
+    streams: Mapping[str, Pipeline]
 
     def scheduled(self, pipeline: Pipeline, version: str) -> Scheduled:
         """A pipeline of `chosen` with the version of its package."""
         config = pipeline.config
         assert config.schedule is not None
-        is_ingested = pipeline.name not in self.histories
-        return Scheduled(
-            pipeline.name, version, config.owner, config.description, config.ttl, config.schedule, is_ingested
-        )
+        stream = self.streams.get(pipeline.name)
+        ttl = config.ttl if stream is None else stream.config.ttl
+        written_as = None if stream is None else stream.name
+        return Scheduled(pipeline.name, version, config.owner, config.description, ttl, config.schedule, written_as)
 
 
 def find_batches(root: Path, names: list[str]) -> Batches:
@@ -86,8 +87,8 @@ def find_batches(root: Path, names: list[str]) -> Batches:
         _add(name, batches, ordered)
     schedulable = {name: each for name, each in ordered.items() if name not in twins}
     chosen = tuple(each for name, each in schedulable.items() if not names or name in names)
-    histories = frozenset(each.config.bootstrap_from for each in pipelines if each.config.bootstrap_from is not None)
-    return Batches(chosen, frozenset(schedulable), tuple(sorted(twins)), histories)
+    streams = {each.config.bootstrap_from: each for each in pipelines if each.config.bootstrap_from is not None}
+    return Batches(chosen, frozenset(schedulable), tuple(sorted(twins)), streams)
 
 
 def _add(name: str, batches: dict[str, Pipeline], ordered: dict[str, Pipeline]) -> None:
