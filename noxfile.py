@@ -213,7 +213,7 @@ def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: boo
 
 
 def sessions_of_pipelines() -> None:
-    """`build-`, `test-`, `local-` and `replay-<pipeline>` for each folder with a feature.yaml, `submit-` for batches."""
+    """`build-`, `test-`, `local-` `replay-<pipeline>` for folders with a feature.yaml, `submit-` for batches."""
     for pipeline in PIPELINES:
 
         @nox.session(python=False, name=f"build-{pipeline}")
