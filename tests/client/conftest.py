@@ -22,6 +22,11 @@ from featuremill_client import AsyncClient, Client
 from serving_harness import NOW, RedisServer, Service
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What pandas or gRPC will do no more is told by a warning first: none of the client's calls may give one."""
+    config.addinivalue_line("filterwarnings", "error")
+
+
 @pytest.fixture(scope="session")
 def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis for tests that only add entities of their own."""

@@ -16,8 +16,8 @@ import pytest
 from client_registry import FEATURES, HOUR_MS, PIPELINE, write_registry
 from featuremill_client import InvalidRequest, Limits, Overloaded, PreconditionFailed, Table
 from featuremill_client.columns import Column, Layout
+from featuremill_client.frame_steps import split
 from featuremill_client.sql_types import parse_type
-from featuremill_client.steps import split
 from featuremill_client.to_arrow import arrow_type
 from serving_harness import NOW_MS, SERVING, commands_of, free_port, http_get, metric
 
@@ -188,6 +188,16 @@ def test_parts_are_as_large_as_the_service_allows():
     assert [each for part in parts for each in part] == long
     assert all(sum(len(name.encode()) + 4 for name in part) <= Limits().name_bytes for part in parts)
     assert [len(part) for part in split(["airport:é" * 500] * 3, 1, Limits(name_bytes=5000))] == [1, 1, 1]
+
+
+def test_names_from_arrays(client, filled):
+    """Columns of a caller's own data, as they are."""
+    entities = numpy.array(["sample:f0", "sample:f1"])
+    names = pandas.Series(["big", "tiny"])
+    wanted = client.frame(list(entities), list(names)).to_matrix()
+    assert numpy.array_equal(client.frame(entities, names).to_matrix(), wanted)
+    assert numpy.array_equal(client.frame(polars.Series(entities), tuple(names)).to_matrix(), wanted)
+    assert numpy.array_equal(client.frame((each for each in entities), names.to_numpy()).to_matrix(), wanted)
 
 
 def test_no_entities(client):

@@ -119,13 +119,13 @@ def test_a_new_feature_is_known_at_once(connect, shared_redis, start_service, tm
     assert client.get("sample:new", ["brand_new"]).status["brand_new"] is Status.UNKNOWN_FEATURE
     write_registry(registry, brand_new="BIGINT")
     wait_until(lambda: service.statuses("sample:new", "brand_new") == ["PRESENT"], "the registry is read")
-    monkeypatch.setattr("featuremill_client.steps.ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr("featuremill_client.registry.ASK_AGAIN_S", 0.0)
     assert client.get("sample:new", ["brand_new"])["brand_new"] == 2
 
 
 def test_a_type_that_changed_all_the_same(connect, shared_redis, start_service, tmp_path, monkeypatch):
     """It never should. What was known is asked for again where a value isn't of it."""
-    monkeypatch.setattr("featuremill_client.steps.ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr("featuremill_client.registry.ASK_AGAIN_S", 0.0)
     registry = write_registry(tmp_path / "registry.json", moved="DATE", counted="STRING")
     service = start_service("--redis", shared_redis.address, "--registry", str(registry), "--now", NOW)
     shared_redis.write("sample:moved", {"moved": "2013-01-31", "counted": "7"}, {PIPELINE: NOW_MS})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from datetime import date, datetime
 
 import pytest
-from featuremill_client import entity_key
+from featuremill_client import entity_key, keys, sql_types
 from serving_harness import PROTO
 
 CASES = [json.loads(line) for line in (PROTO / "entity-key.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -40,3 +41,10 @@ def test_no_entity(entity):
 def test_no_value():
     with pytest.raises(ValueError, match="needs a value"):
         entity_key("airport")
+
+
+@pytest.mark.parametrize("module", [keys, sql_types])
+def test_the_examples_of_docstrings(module):
+    done = doctest.testmod(module)
+    assert done.attempted
+    assert not done.failed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from featuremill_client import Limits, Unavailable, steps
+from featuremill_client import Limits, Unavailable
+from featuremill_client.frame_steps import frame as frame_steps
+from featuremill_client.registry import Types
 from featuremill_client.v1 import serving_pb2 as wire
 
 PRESENT = [wire.FEATURE_STATUS_PRESENT]
@@ -16,7 +18,7 @@ def answer(column: wire.Column, **parts: object) -> bytes:
 
 
 def test_a_type_that_changes_between_two_calls_of_a_frame():
-    frame = steps.frame(steps.Types(300.0), Limits(entities=1), ["a:1", "a:2"], ["x"], None, False)
+    frame = frame_steps(Types(300.0), Limits(entities=1), ["a:1", "a:2"], ["x"], None, False)
     [asked] = next(frame)
     assert asked.method == "ListFeatures"
     batches = frame.send([wire.ListFeaturesResponse(features=[wire.Feature(name="x", type="DOUBLE")])])
@@ -26,7 +28,7 @@ def test_a_type_that_changes_between_two_calls_of_a_frame():
 
 
 def test_a_feature_set_that_changes_before_it_is_read():
-    frame = steps.frame(steps.Types(300.0), Limits(), ["a:1"], None, "a_set", False)
+    frame = frame_steps(Types(300.0), Limits(), ["a:1"], None, "a_set", False)
     next(frame)
     frame.send([wire.GetFeatureSetResponse(entity="a", features=[wire.Feature(name="x")])])
     [batch] = frame.send([wire.ListFeaturesResponse()])
@@ -36,7 +38,7 @@ def test_a_feature_set_that_changes_before_it_is_read():
 
 
 def test_what_is_kept_is_bounded():
-    types = steps.Types(300.0)
+    types = Types(300.0)
     for number in range(3_000):
         asking = types.of(f"entity_{number}")
         next(asking)

@@ -24,9 +24,9 @@ from featuremill_client.errors import (
 )
 from featuremill_client.features import Features
 from featuremill_client.frame import Frame, Table
+from featuremill_client.frame_steps import Limits
 from featuremill_client.keys import entity_key
 from featuremill_client.status import Status
-from featuremill_client.steps import Limits
 
 __all__ = [
     "AccessDenied",

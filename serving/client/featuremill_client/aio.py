@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ class AsyncClient(ClientBase):
     async def get(
         self,
         entity: str,
-        features: Sequence[str] | None = None,
+        features: Iterable[str] | None = None,
         *,
         feature_set: str | None = None,
         event_times: bool = False,
@@ -42,8 +42,8 @@ class AsyncClient(ClientBase):
 
     async def frame(
         self,
-        entities: Sequence[str],
-        features: Sequence[str] | None = None,
+        entities: Iterable[str],
+        features: Iterable[str] | None = None,
         *,
         feature_set: str | None = None,
         event_times: bool = False,

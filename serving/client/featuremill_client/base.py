@@ -5,32 +5,22 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from featuremill_client import methods, steps
+from featuremill_client import methods
 from featuremill_client.connection import Connection, Retries, Tls, Token
 from featuremill_client.errors import FeaturemillError
 from featuremill_client.features import Features
 from featuremill_client.frame import Frame
-from featuremill_client.steps import Limits, Steps, Types
+from featuremill_client.frame_steps import Limits, frame
+from featuremill_client.get_steps import get
+from featuremill_client.registry import Types
+from featuremill_client.steps import Steps
 
 
 class ClientBase:
-    """Settings, and the connection, which the first call opens.
-
-    Args:
-        target: the service's address, `features.internal:50051`; what gRPC takes as a target will do.
-        tls: True, or a `Tls` with files; absent: without.
-        token: who calls: the token, a Path to a file that has it (read for each call), or a function that gives it.
-        token_in_clear_text: lets a token travel without TLS to another machine: for networks that encrypt themselves.
-        timeout: seconds for a call, retries and a look at the registry included; None: for ever.
-        frame_timeout: the same for a whole frame.
-        retries: when a call is tried again; an int is a number of attempts, 1: never again.
-        parallel_calls: how many calls of one frame are under way at the same time.
-        limits: what one call of a frame may ask for, where the service was told other limits than its own.
-        registry_max_age: seconds after which the features' types are asked for again.
-    """
+    """Settings, and the connection, which the first call opens."""
 
     def __init__(
         self,
@@ -46,6 +36,20 @@ class ClientBase:
         limits: Limits = Limits(),  # noqa: B008, it is frozen
         registry_max_age: float = 300.0,
     ) -> None:
+        """Checks the settings; nothing is sent yet.
+
+        Args:
+            target: the service's address, `features.internal:50051`; what gRPC takes as a target will do.
+            tls: True, or a `Tls` with files; absent: without.
+            token: who calls: the token, a Path to a file that has it (read for each call), or a function that gives it.
+            token_in_clear_text: lets a token travel without TLS: for networks that encrypt what passes.
+            timeout: seconds for a call, retries and a look at the registry included; None: for ever.
+            frame_timeout: the same for a whole frame.
+            retries: when a call is tried again; an int is a number of attempts, 1: never again.
+            parallel_calls: how many calls of one frame are under way at the same time.
+            limits: what one call of a frame may ask for, where the service was told other limits than its own.
+            registry_max_age: seconds after which the features' types are asked for again.
+        """
         retries = Retries(attempts=retries) if isinstance(retries, int) else retries
         self._connection = Connection(target, tls, token, token_in_clear_text, retries)
         self._timeout = timeout
@@ -58,14 +62,14 @@ class ClientBase:
         self._closed = False
 
     def _get_steps(
-        self, entity: str, features: Sequence[str] | None, feature_set: str | None, event_times: bool
+        self, entity: str, features: Iterable[str] | None, feature_set: str | None, event_times: bool
     ) -> Steps[Features]:
-        return steps.get(self._types, entity, features, feature_set, event_times)
+        return get(self._types, entity, features, feature_set, event_times)
 
     def _frame_steps(
-        self, entities: Sequence[str], features: Sequence[str] | None, feature_set: str | None, event_times: bool
+        self, entities: Iterable[str], features: Iterable[str] | None, feature_set: str | None, event_times: bool
     ) -> Steps[Frame]:
-        return steps.frame(self._types, self._limits, entities, features, feature_set, event_times)
+        return frame(self._types, self._limits, entities, features, feature_set, event_times)
 
     def _calls(self, grpc_module: Any) -> Mapping[str, Any]:
         """The service's methods by name, on this process' connection by `grpc` or `grpc.aio`."""

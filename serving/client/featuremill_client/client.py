@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -24,13 +24,13 @@ class Client(ClientBase):
 
     The connection is opened by the first call. A client that was made before a fork and not yet used works in every
     child; one that was used says so, because gRPC's threads don't survive a fork. Every method raises a
-    FeaturemillError: see `featuremill_client.errors`. What it takes is `ClientBase`'s.
+    FeaturemillError: see `featuremill_client.errors`.
     """
 
     def get(
         self,
         entity: str,
-        features: Sequence[str] | None = None,
+        features: Iterable[str] | None = None,
         *,
         feature_set: str | None = None,
         event_times: bool = False,
@@ -52,8 +52,8 @@ class Client(ClientBase):
 
     def frame(
         self,
-        entities: Sequence[str],
-        features: Sequence[str] | None = None,
+        entities: Iterable[str],
+        features: Iterable[str] | None = None,
         *,
         feature_set: str | None = None,
         event_times: bool = False,

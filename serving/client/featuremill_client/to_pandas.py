@@ -34,7 +34,7 @@ def _extension_array(column: Column) -> Any:
         return pandas.Categorical.from_codes(codes, categories=_CATEGORIES)
     if column.layout == Layout.MILLISECONDS or column.kind.root in TIMESTAMPS:
         times = values(column)
-        times[missing(column)] = numpy.datetime64("NaT")
+        times[missing(column)] = numpy.array("NaT", dtype=times.dtype)
         return pandas.Series(times).dt.tz_localize("UTC").array
     if column.kind.root == "DATE":
         return pandas.array(values(column).astype("datetime64[s]"))
