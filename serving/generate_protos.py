@@ -8,7 +8,7 @@ beside the service's modules: `openapi.json`, and for people `docs.html`.
 
 The service's modules are protoc's own. They refuse to be imported under an older protobuf or grpcio than they were
 made with, so make them with what requirements.txt pins. The client runs beside whatever its users have installed, so
-its module is the file's descriptor and what makes classes of it by protobuf's public interface: any release will do.
+its module is the file's descriptor and what makes classes of it: without a release's number in it, any release will do.
 """
 
 import json
@@ -31,6 +31,7 @@ They live in a pool of their own, so that another copy of the file in the same p
 """
 
 from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.internal import enum_type_wrapper
 
 _POOL = descriptor_pool.DescriptorPool()
 _POOL.AddSerializedFile(
@@ -44,6 +45,7 @@ def _class(name):
 
 
 {classes}
+{enums}
 {values}
 '''
 
@@ -95,6 +97,10 @@ def write_client(made: Path, file: descriptor_pb2.FileDescriptorProto, folder: P
         serialized="\n".join(lines),
         source=SOURCE,
         classes="\n".join(f'{each.name} = _class("{each.name}")' for each in file.message_type),
+        enums="\n".join(
+            f'{each.name} = enum_type_wrapper.EnumTypeWrapper(DESCRIPTOR.enum_types_by_name["{each.name}"])'
+            for each in file.enum_type
+        ),
         values="\n".join(f"{value.name} = {value.number}" for enum in file.enum_type for value in enum.value),
     )
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ They live in a pool of their own, so that another copy of the file in the same p
 """
 
 from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.internal import enum_type_wrapper
 
 _POOL = descriptor_pool.DescriptorPool()
 _POOL.AddSerializedFile(
@@ -76,6 +77,8 @@ ListFeaturesResponse = _class("ListFeaturesResponse")
 Feature = _class("Feature")
 GetFeatureSetRequest = _class("GetFeatureSetRequest")
 GetFeatureSetResponse = _class("GetFeatureSetResponse")
+ValueFormat = enum_type_wrapper.EnumTypeWrapper(DESCRIPTOR.enum_types_by_name["ValueFormat"])
+FeatureStatus = enum_type_wrapper.EnumTypeWrapper(DESCRIPTOR.enum_types_by_name["FeatureStatus"])
 VALUE_FORMAT_UNSPECIFIED = 0
 VALUE_FORMAT_TEXT = 1
 VALUE_FORMAT_COLUMNS = 2
