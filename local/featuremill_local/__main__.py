@@ -184,9 +184,7 @@ def _run(given: argparse.Namespace, console: Console) -> int:
     if given.rows < 1:
         raise SetupError(f"--rows is {given.rows}: at least 1 is needed")
     data, feature_source = (path and path.absolute() for path in (given.data, given.feature_source))
-    if given.report is not None and (given.report.is_dir() or not given.report.absolute().parent.is_dir()):
-        what = "is a folder" if given.report.is_dir() else "lies in a folder that doesn't exist"
-        raise SetupError(f"--report {given.report} {what}\nhelp: name a file in a folder that is there")
+    _check_report(given.report)
     batch = BatchOptions(given.dt, given.first, given.last, data, feature_source, given.report)
     options = Options(given.keep, given.rows, given.pipelines.absolute(), batch)
     return run_pipeline(given.pipeline, options, console)
@@ -201,6 +199,7 @@ def _replay(given: argparse.Namespace, console: Console) -> int:
     first, last = given.dt or given.first, given.dt or given.last
     if first is not None and last is not None and first > last:
         raise SetupError(f"--from {first} is after --to {last}")
+    _check_report(given.report)
     options = Options(
         first=first,
         last=last,
@@ -214,6 +213,13 @@ def _replay(given: argparse.Namespace, console: Console) -> int:
         pipelines=given.pipelines.absolute(),
     )
     return replay(given.pipeline, options, console)
+
+
+def _check_report(report: Path | None) -> None:
+    """Raises `SetupError` where it can't be written, before anything is started for it."""
+    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
+        what = "is a folder" if report.is_dir() else "lies in a folder that doesn't exist"
+        raise SetupError(f"--report {report} {what}\nhelp: name a file in a folder that is there")
 
 
 def _day(text: str) -> date:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from featuremill_local.runs import RUNS
-from local_runs import FIXTURES, ROOT, processes_of, read_until, run, start, wait_for
+from local_runs import FIXTURES, ROOT, processes_of, read_until, replay, run, start, wait_for
 
 
 def clear(output: str) -> None:
@@ -98,9 +98,30 @@ def test_a_broken_pipeline_is_refused_before_anything_is_started(tmp_path):
 
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_started(tmp_path):
     for path, what in ((tmp_path, "is a folder"), (tmp_path / "none" / "report.json", "lies in a folder that doesn't")):
-        failed = run("carrier_daily_quality", "--report", str(path), pipelines=ROOT / "pipelines")
-        assert failed.returncode == 2
-        assert f"error: --report {path} {what}" in failed.stdout
+        for command in (run, replay):
+            failed = command("carrier_daily_quality", "--report", str(path), pipelines=ROOT / "pipelines")
+            assert failed.returncode == 2
+            assert f"error: --report {path} {what}" in failed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dt", "2013-06-01", "--from", "2013-06-01"], "give --dt DAY, or --from DAY and --to DAY"),
+        (["--from", "2013-06-02", "--to", "2013-06-01"], "--from 2013-06-02 is after --to 2013-06-01"),
+        (["--dt", "2013-06-31"], "'2013-06-31' is not a day"),
+        (["--redis", "redis"], "'redis' is not HOST:PORT"),
+        (["--redis", "redis://:hunter2@redis:6379"], "the URL is not HOST:PORT"),
+        (["--sink-option", "password=hunter2"], "set the environment variable FEATUREMILL_REDIS_PASSWORD"),
+        (["--redis", "127.0.0.1:1", "--feature-source", "nowhere"], "there is no partition in "),
+    ],
+)
+def test_a_replay_that_can_not_be_is_refused(arguments, message):
+    refused = replay("carrier_daily_quality", *arguments)
+    assert refused.returncode == 2
+    assert message in refused.stdout
+    assert "hunter2" not in refused.stdout
+    assert "Traceback" not in refused.stdout
 
 
 def test_containers_are_refused_until_there_are_some():
