@@ -59,6 +59,10 @@ class Addresses:
     run: Description | None
 
 
+class NoSuchDays(SetupError):
+    """There are partitions, but none of the days that are asked for."""
+
+
 def find_addresses(pipeline: Pipeline, options: Options) -> Addresses:
     """The addresses that are given, and for the others those of the run that is held up. Raises `SetupError`.
 
@@ -85,9 +89,15 @@ def find_sources(
     """What is to be loaded, in this order: a history first, so that what is newer comes last. Raises `SetupError`."""
     if pipeline.mode == "batch":
         return [_partitions(pipeline, stream_of(pipeline), options, addresses, console)]
+    rows = _rows(pipeline, options, str(addresses.kafka))
     history = None if options.without_history else history_of(pipeline)
-    past = [_partitions(history, pipeline, options, addresses, console)] if history is not None else []
-    return [*past, _rows(pipeline, options, str(addresses.kafka))]
+    if history is None:
+        return [rows]
+    try:
+        return [_partitions(history, pipeline, options, addresses, console), rows]
+    except NoSuchDays:  # the days that are asked for are the stream's alone
+        console.print(Text(f"the history {history.name} has none of these days: left out", "yellow"))
+        return [rows]
 
 
 def _partitions(
@@ -105,7 +115,7 @@ def _partitions(
     days = [day for day in there if first <= day <= last]
     if not days:
         asked = f"dt={first}" if first == last else f"of the days {first} to {last}"
-        raise SetupError(
+        raise NoSuchDays(
             f"there is no partition {asked} in {feature_source / batch.name}\nhelp: there are {_named(there)}"
         )
     missing = [day for day in _every_day(first, last) if day not in set(days)]

@@ -142,6 +142,34 @@ def test_a_history_is_its_streams(tmp_path):
     assert planned(found).endswith("written as customer_orders")
 
 
+@pytest.mark.parametrize(
+    ("options", "read"),
+    [
+        (Options(), ["customer_orders_history dt=2024-02-29", "features.customer_orders"]),
+        (Options(last=date(2024, 3, 1)), ["customer_orders_history dt=2024-02-29", "features.customer_orders"]),
+        (Options(first=date(2024, 3, 1)), ["features.customer_orders"]),
+        (Options(without_history=True), ["features.customer_orders"]),
+    ],
+)
+def test_a_history_comes_before_the_topic_unless_its_days_are_not_asked_for(options, read, tmp_path, monkeypatch):
+    (tmp_path / "customer_orders_history" / "dt=2024-02-29").mkdir(parents=True)
+    monkeypatch.setattr("featuremill_local.replay_plan.KEPT", tmp_path)
+    monkeypatch.setattr("featuremill_local.replay_plan.offsets", lambda *_: {0: (0, 4)})
+    stream, said = load_pipeline(WITH_HISTORY / "customer_orders"), io.StringIO()
+    addresses = Addresses("redis:6379", "kafka:9092", None)
+    found = find_sources(stream, options, addresses, Console(file=said, width=200))
+    assert [described(each) for each in found] == read
+    assert ("has none of these days: left out" in said.getvalue()) == (options.first is not None)
+
+
+def test_a_history_without_partitions_must_be_left_out_on_purpose(tmp_path, monkeypatch):
+    monkeypatch.setattr("featuremill_local.replay_plan.KEPT", tmp_path)
+    monkeypatch.setattr("featuremill_local.replay_plan.offsets", lambda *_: {0: (0, 4)})
+    stream = load_pipeline(WITH_HISTORY / "customer_orders")
+    with pytest.raises(SetupError, match=r"there is no partition in .*customer_orders_history\n.*--without-history"):
+        find_sources(stream, Options(), Addresses("redis:6379", "kafka:9092", None), Console(file=io.StringIO()))
+
+
 @pytest.mark.parametrize("named", ["customer_order_history", "customer_orders"])
 def test_a_history_that_is_not_there_is_said_at_its_place(named, tmp_path):
     root = Path(shutil.copytree(WITH_HISTORY, tmp_path / "pipelines"))
