@@ -103,10 +103,10 @@ def test_every_place_of_a_batch_by_hand():
         "11: airports.city": [],
     }
     assert of("feature", items) == {
-        "20: city_size": [],
-        "21: late_1d": [],
-        "22: longest_1d": [],
-        "23: gate_1d": ["a value"],
+        "21: city_size": [],
+        "22: late_1d": [],
+        "23: longest_1d": [],
+        "24: gate_1d": ["a value"],
     }
     # a row has its day in every case, so nobody is asked for one without
     assert of("predicate", items) == {
@@ -114,20 +114,20 @@ def test_every_place_of_a_batch_by_hand():
         "11: f.dt = '${dt}'": [],
         "12: f.delay IS NOT NULL": [],
         "13: f.carrier <> 'XX'": ["false"],
-        "26: COUNT(*) < 5": ["false"],
+        "27: COUNT(*) < 5": ["false"],
     }
     assert of("branch", items) == {
         "6: argument a.city": [],
         "6: argument 'unknown'": ["taken"],
         "7: IF true, 'late'": [],
         "7: IF not, 'well'": [],
-        "17: WHEN city = 'unknown'": ["taken"],
-        "18: WHEN LENGTH(city) > 5": [],
-        "19: ELSE 1": ["taken"],
-        "21: IF true, 1": [],
-        "21: IF not, 0": [],
-        "22: argument MAX(delay)": [],
-        "22: argument 0": ["taken"],
+        "18: WHEN city = 'unknown'": ["taken"],
+        "19: WHEN LENGTH(city) > 5": [],
+        "20: ELSE 1": ["taken"],
+        "22: IF true, 1": [],
+        "22: IF not, 0": [],
+        "23: argument MAX(delay)": [],
+        "23: argument 0": ["taken"],
     }
 
 
