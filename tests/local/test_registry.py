@@ -34,9 +34,9 @@ def test_to_a_file_and_to_standard_output_it_is_the_same(tmp_path):
     file = tmp_path / "registry.json"
     assert written(None, file).startswith("wrote ")
     assert written(None, None) == file.read_text(encoding="utf-8")
-    assert list(json.loads(file.read_text(encoding="utf-8"))["pipelines"]) == sorted(
-        path.parent.name for path in PIPELINES.glob("*/feature.yaml")
-    )
+    known = {path.parent.name for path in PIPELINES.glob("*/feature.yaml")}
+    told = json.loads(file.read_text(encoding="utf-8"))["pipelines"]
+    assert list(told) == sorted(known - {"carrier_daily_quality_stream"}), "a twin is not served"
 
 
 @pytest.mark.parametrize(("output", "reason"), [("none/registry.json", "No such file"), (".", "Is a directory")])
