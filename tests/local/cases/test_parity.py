@@ -90,6 +90,31 @@ def test_the_rows_of_a_twins_case_are_those_of_the_own_table(twins):
     assert given.lines == case.inputs[0].lines
 
 
+def test_a_batchs_table_may_lie_in_a_database(folder):
+    for name, old, new in (
+        ("source.hql", "TABLE flights", "TABLE air.flights"),
+        ("transform.hql", "FROM flights", "FROM air.flights"),
+    ):
+        path = folder / BATCH / name
+        path.write_text(path.read_text().replace(old, new))
+    (twins,) = twins_of([load_pipeline(folder / STREAM)], folder)
+    (case,) = read_cases(twins.pipeline, ["three_weeks"])
+    assert [each.table.name for each in case_of(twins.twin, case).inputs] == ["air.flights"]
+
+
+def test_timestamps_of_a_case_may_be_more_precise_on_one_side(folder):
+    for name, old, new in (
+        (f"{BATCH}/source.hql", "flight INT", "flight INT, left_at TIMESTAMP"),
+        (f"{STREAM}/source.sql", "flight INT", "flight INT, left_at TIMESTAMP_LTZ(3)"),
+    ):
+        path = folder / name
+        path.write_text(path.read_text().replace(old, new))
+    assert len(twins_of([load_pipeline(folder / STREAM)], folder)) == 1
+    path.write_text(path.read_text().replace("TIMESTAMP_LTZ(3)", "TIMESTAMP(3)"))
+    with pytest.raises(PipelineError, match=r"`flights\.left_at` is not the same in"):
+        twins_of([load_pipeline(folder / STREAM)], folder)
+
+
 @pytest.mark.parametrize(
     ("yaml", "message"),
     [
