@@ -179,7 +179,7 @@ def bench_sinks(session: nox.Session) -> None:
 
 @nox.session(python=False, name="bench-serving")
 def bench_serving(session: nox.Session) -> None:
-    """What a request costs the service, beside a handler that does nothing and redis-py; 8 minutes."""
+    """What a request costs the service, beside redis-py, Go, Feast and a handler that does nothing; 9 minutes."""
     run("tool", "-m", "benchmarks.serving", *session.posargs)
 
 

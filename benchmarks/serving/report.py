@@ -48,6 +48,7 @@ def report(results: Results, about: Mapping[str, str], ended_early: str | None =
         " rates and latencies tell of.",
         table(["load", "way", "beyond µs", *(name for name, _ in COLUMNS)], figures(results)),
         *soaked(results),
+        "What becomes of bad input is measured by `nox -s fuzz-serving`: see [serving-fuzz.md](serving-fuzz.md).",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from featuremill_local.places import REPOSITORY
 from featuremill_serving.answers import answer_row
@@ -16,7 +18,7 @@ from featuremill_serving.plan import Plan
 from featuremill_serving.registry import parse_registry
 from featuremill_serving.v1 import serving_pb2 as wire
 
-from benchmarks.serving.__main__ import arguments, kept
+from benchmarks.serving.__main__ import arguments
 from benchmarks.serving.client import Job, drive
 from benchmarks.serving.measure import Measurement
 from benchmarks.serving.questions import Protocol, Question, of_feast_grpc, of_feast_http, of_redis, of_the_service
@@ -94,13 +96,6 @@ def test_a_soak_is_flat_or_it_isnt(resident: float, p99: float, words: list[str]
     assert 20 <= sum(row.startswith("| ") for row in rows) - 2 <= 22
 
 
-def test_what_a_fuzzer_told_stays_on_the_page(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    assert kept(page) == kept(None) == ""
-    page.write_text("# Figures\n\nold\n\n## Bad input\n\nNone got through.\n", encoding="utf-8")
-    assert kept(page) == "\n## Bad input\n\nNone got through.\n"
-
-
 def test_ways_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert arguments(["--ways", "ours,nothing"]).ways == [NOTHING, OURS]
     with pytest.raises(SystemExit):
@@ -160,3 +155,24 @@ def test_the_load_generator_looks_at_the_first_answer(address: str, tmp_path: Pa
     Question(Protocol.GRPC, right.path, right.bodies, b"something else").write(question)
     with pytest.raises(RuntimeError, match="has no b'something else'"):
         asyncio.run(drive(Job(address, str(question), 1, 0.1)))
+
+
+@pytest.mark.slow
+def test_a_signal_ends_it_with_a_report(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    command = [sys.executable, "-m", "benchmarks.serving", "--ways", "nothing,redis", "--output", str(page)]
+    environment = os.environ | {"PYTHONPATH": PATH}
+    environment.pop("FEATUREMILL_PARENT", None)
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        assert program.stdout is not None
+        for line in program.stdout:
+            if "round 1 of 8: 16 callers, 1 × 20: Redis" in line:
+                break
+        children = psutil.Process(program.pid).children(recursive=True)
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=30)
+    assert program.returncode == 143
+    written = page.read_text(encoding="utf-8")
+    assert "**This report is partial: it was told to end.**" in written
+    assert f"| 16 callers, 1 × 20 | {NOTHING.name} |" in written
+    assert psutil.wait_procs(children, timeout=10)[1] == []
