@@ -76,12 +76,22 @@ def _judge_row(plan: Plan, row: Row, told: Times, now_ms: int) -> list[Judged]:
 
 
 def answer_rows(plan: Plan, rows: Sequence[Row], now_ms: int, *, with_event_times: bool = False) -> Answers:
-    """The answers of many entities, row-major."""
+    """The answers of many entities, row-major. Entities of which nothing is stored cost the others nothing."""
+    if not rows:
+        return Answers([], bytearray())
+    columns = list(zip(*rows, strict=True)) if plan.read.fields else []
+    if columns and None in columns[-1]:
+        absent = [place for place, row in enumerate(rows) if row.count(None) == len(columns)]
+        if absent:
+            none = answer_row(plan, (None,) * len(columns), now_ms, with_event_times=with_event_times)
+            left = set(absent)
+            known = [row for place, row in enumerate(rows) if place not in left]
+            there = answer_rows(plan, known, now_ms, with_event_times=with_event_times)
+            return _with_absent(len(plan.names), absent, none, there)
     height, width = len(rows), len(plan.names)
     answers = Answers([b""] * (height * width), bytearray(plan.statuses * height))
     if with_event_times:
         answers.event_times_ms = [0] * (height * width)
-    columns = list(zip(*rows, strict=True)) if plan.read.fields else []
     count = len(plan.read.features)
     ages = _Ages([parse_event_times(column) for column in columns[count:]], now_ms)
     judged: list[tuple[bytes | None, Sequence[bytes]] | None] = [None] * count
@@ -97,6 +107,23 @@ def answer_rows(plan: Plan, rows: Sequence[Row], now_ms: int, *, with_event_time
         if with_event_times and plan.features is not None:
             answers.event_times_ms[name::width] = ages.told(plan.pipeline_of[place])
     answers.oldest_ms = ages.oldest()
+    return answers
+
+
+def _with_absent(width: int, absent: Sequence[int], none: Answers, there: Answers) -> Answers:
+    """The answers of those that are there, and `none` put in at the places of those that are absent."""
+    answers = Answers([], bytearray(), oldest_ms=there.oldest_ms)
+    start = 0
+    for number, place in enumerate([*absent, None]):
+        end = None if place is None else (place - number) * width
+        answers.values += there.values[start:end]
+        answers.statuses += there.statuses[start:end]
+        answers.event_times_ms += there.event_times_ms[start:end]
+        if end is not None:
+            answers.values += none.values
+            answers.statuses += none.statuses
+            answers.event_times_ms += none.event_times_ms
+            start = end
     return answers
 
 

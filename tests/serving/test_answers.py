@@ -35,7 +35,8 @@ def test_many_rows_are_answered_as_each_by_itself_and_by_the_rule(
     plan = Plan(names, KNOWN if registered else None)
     values = [st.just(GOOD.get(name)) | VALUES if good else VALUES for name in plan.read.features]
     row = st.tuples(*values, *(st.just(b"%d-7" % NOW_MS) if good else LAST_WRITES for _ in plan.read.pipelines))
-    rows = [data.draw(row) for _ in range(height)]
+    absent = st.just((None,) * len(plan.read.fields))
+    rows = [data.draw(row | absent) for _ in range(height)]
 
     together = answer_rows(plan, rows, NOW_MS, with_event_times=with_event_times)
     apart = [answer_row(plan, each, NOW_MS, with_event_times=with_event_times) for each in rows]
