@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -238,8 +239,8 @@ class Service:
         module in the environment for tests.
         """
         self._folder = folder
-        self.http = f"127.0.0.1:{free_port()}" if by_http else ""
-        http = ["--http", self.http] if by_http else []
+        self._by_http = by_http
+        http = ["--http", "127.0.0.1:0"] if by_http else []
         self._command = [*(command or (_interpreter(), "-m", "featuremill_serving")), *arguments, *http]
         self._wait = ready
         self._environment = environment or {}
@@ -279,7 +280,7 @@ class Service:
         self._channel = channel
         self.grpc_stub: Any = serving_pb2_grpc.FeatureServiceStub(channel)  # type: ignore[no-untyped-call]
         self.stub = self.grpc_stub
-        if self.http:
+        if self._by_http:
             client = httpx.Client(base_url=f"http://{self.http}", timeout=DEADLINE_S, trust_env=False)
             self.stub = HttpStub(self._clients.enter_context(client))
 
@@ -312,6 +313,13 @@ class Service:
     def fails(self, entity_name: str, *names: str) -> tuple[grpc.StatusCode, str]:
         """The code and the message that GetFeatures ends with; OK if it answers."""
         return refusal(lambda: self.get(entity_name, names))
+
+    @property
+    def http(self) -> str:
+        """Where it answers over HTTP, as its log says."""
+        found = re.search(r'JSON over HTTP on https?://([^\s"]+)', self.log)
+        assert found is not None
+        return found[1]
 
     def wait_exit(self) -> int:
         return self.process.wait(DEADLINE_S)

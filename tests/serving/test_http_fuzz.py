@@ -55,7 +55,7 @@ def test_requests(over_http: Service, verb: str, path: str, headers: dict[str, s
         answer = response.read()
     finally:
         connection.close()
-    assert response.status in (200, 400, 404, 405, 413, 504), (response.status, answer)
+    assert response.status in (200, 400, 404, 405, 413, 415, 504), (response.status, answer)
     if response.status != 200 and verb != "HEAD":
         error = json.loads(answer)["error"]
         assert error["code"] == response.status

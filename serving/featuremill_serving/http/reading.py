@@ -1,6 +1,7 @@
 """From an HTTP request to what is asked."""
 
 import asyncio
+import zlib
 
 import grpc
 from aiohttp import web
@@ -31,7 +32,7 @@ async def read_message(
     """
     try:
         if route.verb == "POST":
-            return from_json(kind, await _body(request, body_s))
+            return from_json(kind, _plain(request, await _body(request, body_s)))
         return from_document(kind, _query(request) | ({route.parameter: parameter} if route.parameter else {}))
     except NotTheMessage as error:
         raise invalid(f"the request is not a {kind.DESCRIPTOR.name}: {error}") from None
@@ -61,7 +62,31 @@ async def _body(request: web.BaseRequest, seconds: float) -> bytes:
                 request.writer.output_size = 0
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        message = f"the body is too large: at most {request.client_max_size} bytes are read"
-        raise Unreadable(grpc.StatusCode.RESOURCE_EXHAUSTED, message, 413) from None
+        raise _too_large(request) from None
     except web.RequestPayloadError:
         raise invalid("the body is not what its headers say") from None
+
+
+def _plain(request: web.BaseRequest, body: bytes) -> bytes:
+    """The body as it was before it was compressed."""
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding == "identity":
+        return body
+    if encoding != "gzip":
+        message = "the body is compressed in a way that isn't known here: Content-Encoding may be gzip"
+        raise Unreadable(grpc.StatusCode.INVALID_ARGUMENT, message, 415)
+    gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = gzip.decompress(body, request.client_max_size + 1)
+    except zlib.error:
+        raise invalid("the body is not what Content-Encoding says") from None
+    if len(plain) > request.client_max_size:
+        raise _too_large(request)
+    if not gzip.eof or gzip.unused_data:
+        raise invalid("the body is not what Content-Encoding says")
+    return plain
+
+
+def _too_large(request: web.BaseRequest) -> Unreadable:
+    message = f"the body is too large: at most {request.client_max_size} bytes are read"
+    return Unreadable(grpc.StatusCode.RESOURCE_EXHAUSTED, message, 413)

@@ -31,7 +31,7 @@ class HttpServer:
         handler: answers a request; is cancelled when the caller goes away.
         refuse: makes the answer to what isn't HTTP, or fails in a way that nobody has thought of, of a status and a
             message.
-        largest: the most bytes of a body, also where it came compressed; more raises HTTPRequestEntityTooLarge.
+        largest: the most bytes of a body as it is sent; more raises HTTPRequestEntityTooLarge.
         tls: None: without.
         shared: whether other processes of ours have the same port.
     """
@@ -92,7 +92,14 @@ class _Server(web.Server):
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(
-            self, self._refuse, loop=self._loop, keepalive_timeout=_IDLE_S, access_log=None, lingering_time=1.0
+            self,
+            self._refuse,
+            loop=self._loop,
+            keepalive_timeout=_IDLE_S,
+            access_log=None,
+            lingering_time=1.0,
+            # where a deflated body breaks off, aiohttp's leaves its reader waiting
+            auto_decompress=False,
         )
 
     def _bounded(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
