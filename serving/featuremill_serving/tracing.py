@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 
 from featuremill_serving import __version__
 from featuremill_serving.call import Call
+from featuremill_serving.entity_request import EntityRequest
 from featuremill_serving.errors import UsageError
 from featuremill_serving.layout import Read
 from featuremill_serving.service import Answer, Calls, Reader
@@ -166,17 +167,14 @@ class Tracing:
 
     def _facts(self, request: Any) -> dict[str, Any]:
         """What a span tells of a request."""
-        fields = request.DESCRIPTOR.fields_by_name
+        asked = request.asked if isinstance(request, EntityRequest) else request
+        feature_set, feature_names = getattr(asked, "feature_set", ""), getattr(asked, "feature_names", ())
+        names = [request.entity_name] if hasattr(request, "entity_name") else getattr(request, "entity_names", ())
         facts: dict[str, Any] = {}
-        if "feature_set" in fields and request.feature_set:
-            facts["featuremill.feature_set"] = request.feature_set
-        if "feature_names" in fields and request.feature_names:
-            facts["featuremill.feature_count"] = len(request.feature_names)
-        names: Sequence[str] = ()
-        if "entity_name" in fields:
-            names = (request.entity_name,)
-        elif "entity_names" in fields:
-            names = request.entity_names
+        if feature_set:
+            facts["featuremill.feature_set"] = feature_set
+        if feature_names:
+            facts["featuremill.feature_count"] = len(feature_names)
         if names:
             facts["featuremill.entity_count"] = len(names)
             if self._entity_names:

@@ -103,6 +103,17 @@ def test_a_call_by_grpc(start_traced: StartTraced, collector: Collector) -> None
     assert "SECRET" not in collector.text
 
 
+def test_one_entity_by_grpc(start_traced: StartTraced, collector: Collector) -> None:
+    service = start_traced(*REGISTRY, "--trace-endpoint", collector.endpoint, "--trace-entity-names")
+    for entity in ("airport:A", "airport:B"):  # the second is asked the same as the first
+        assert service.statuses(entity, "remark", "temperature") == ["DEFAULTED", "MISSING"]
+    collector.spans(4)
+    calls = [json.loads(line)["attributes"] for line in collector.text.splitlines()[1:] if "GetFeatures" in line]
+    assert [call["featuremill.entity_names"] for call in calls] == [["airport:A"], ["airport:B"]]
+    assert [call["featuremill.feature_count"] for call in calls] == [2, 2]
+    assert [call["rpc.grpc.status_code"] for call in calls] == [0, 0]
+
+
 def test_a_call_over_http(start_traced: StartTraced, collector: Collector) -> None:
     arguments = (*REGISTRY, "--trace-endpoint", collector.endpoint, "--trace-entity-names")
     client = start_traced(*arguments, by_http=True).stub.client
