@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from access_flags import REGISTRY, tls_flags, token_line, write_callers
 from certificates import Authority
 from featuremill_serving.v1 import serving_pb2 as wire
 from google.protobuf import json_format
@@ -26,7 +27,6 @@ from serving_harness import (
     metric,
     wait_until,
 )
-from test_security import REGISTRY, tls_flags, token_line, write_callers
 
 GET, BATCH = "/v1/features:get", "/v1/features:batchGet"
 ECHO = {"entityName": "echo:1", "featureNames": ["me"]}

@@ -2,7 +2,6 @@
 
 import base64
 import datetime
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +9,13 @@ from pathlib import Path
 import grpc
 import jwt
 import pytest
+from access_flags import REGISTRY, tls_flags, token_line, write_callers
 from certificates import Authority, Issued
 from cryptography.hazmat.primitives.asymmetric import rsa
 from featuremill_serving.v1 import serving_pb2 as wire
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from serving_harness import FIXTURES, NOW, RedisServer, Service, StartService, refusal, wait_until
+from serving_harness import RedisServer, Service, StartService, refusal, wait_until
 
-REGISTRY = ["--registry", str(FIXTURES / "registry.json"), "--now", NOW]
 OK = (grpc.StatusCode.OK, "")
 
 
@@ -25,10 +24,6 @@ def authority(tmp_path: Path) -> Authority:
     folder = tmp_path / "certificates"
     folder.mkdir()
     return Authority(folder)
-
-
-def tls_flags(issued: Issued) -> list[str]:
-    return ["--tls-certificate", str(issued.certificate), "--tls-key", str(issued.key)]
 
 
 def secure(service: Service, authority: Authority, own: Issued | None = None) -> Service:
@@ -50,16 +45,6 @@ def call(
     metadata = [] if token is None else [("authorization", f"Bearer {token}")]
     request = wire.GetFeaturesRequest(entity_name=entity, feature_names=[name])
     return refusal(lambda: service.stub.GetFeatures(request, timeout=5, metadata=metadata))[0]
-
-
-def write_callers(path: Path, **callers: str) -> list[str]:
-    """A callers' file; each caller's lines as TOML."""
-    path.write_text("".join(f"[callers.{name}]\n{lines}\n" for name, lines in callers.items()), encoding="utf-8")
-    return ["--callers", str(path)]
-
-
-def token_line(token: str) -> str:
-    return f'token_sha256 = ["{hashlib.sha256(token.encode()).hexdigest()}"]'
 
 
 def test_tls(shared_redis: RedisServer, start_service: StartService, authority: Authority) -> None:
