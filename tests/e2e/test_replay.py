@@ -1,8 +1,9 @@
-"""Redis loaded again from a stream's topic, beside the job that always runs: the end is the same, nothing goes back."""
+"""Redis loaded again from a topic, beside the job that always runs, and from partitions: nothing goes back."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import Any
 import pytest
 import redis
 from confluent_kafka import Producer
+from featuremill_local.environments import process_environment, python
 from featuremill_local.topics import dead_letters, feature_rows
-from local_runs import KeptRun, kept, read_until, replay, start, start_replay, wait_for
+from local_runs import ROOT, KeptRun, kept, read_until, replay, start, start_replay, wait_for
 
 pytestmark = pytest.mark.jvm
 
 NAME = "airport_departure_delay"
 TOPIC = f"features.{NAME}"
 STAMP = f"@{NAME}"
+WRITE_PARTITION = ROOT / "tests" / "sinks" / "fixtures" / "write_partition.py"
 DAY_MS = 86_400_000
 JAN_2, JAN_3 = 1_357_084_800_000, 1_357_171_200_000
 NEWER = {
@@ -135,6 +138,56 @@ def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
     assert sum(report["rejected"].values()) == earlier
     assert (report["written"], report["guarded"], report["missing"]) == (1, 0, 0)
     client.delete("airport:occupied")
+
+
+BATCH = "carrier_daily_quality"
+PARTITIONS: dict[str, list[tuple[str | None, int, dict[str, str | None]]]] = {
+    "2013-01-01": [("carrier:UA", JAN_2, {"flights_7d": "10"}), ("carrier:AA", JAN_2, {"flights_7d": "5"})],
+    "2013-01-02": [("carrier:UA", JAN_3, {"flights_7d": "11", "mean_arrival_delay_7d": None})],
+    "2013-01-04": [(None, JAN_3, {"flights_7d": "12"})],
+}
+
+
+def test_partitions_of_a_batch(held, client, tmp_path):
+    """Into the run of another pipeline: the newest that is held up."""
+    for day, rows in PARTITIONS.items():
+        (tmp_path / BATCH / f"dt={day}").mkdir(parents=True)
+        subprocess.run(
+            [python("job"), WRITE_PARTITION, tmp_path / BATCH / f"dt={day}" / "part-0.parquet"],
+            input=json.dumps(rows),
+            env=process_environment("job"),
+            text=True,
+            check=True,
+        )
+    report_path = tmp_path / "report.json"
+    common = ("--feature-source", str(tmp_path), "--report", str(report_path))
+    letters = len(dead_letters(held.kafka))
+    ended = replay(BATCH, *common)
+    assert ended.returncode == 0, ended.stdout
+    assert "no partition of 2013-01-03: left out" in ended.stdout
+    loaded = {
+        "carrier:UA": {"flights_7d": "11", f"@{BATCH}": f"{JAN_3}-0"},
+        "carrier:AA": {"flights_7d": "5", f"@{BATCH}": f"{JAN_2}-0"},
+    }
+    assert {key: client.hgetall(key) for key in client.keys("carrier:*")} == loaded
+    assert all(29 * DAY_MS < client.pttl(key) <= 30 * DAY_MS for key in loaded)
+    report = report_of(report_path)
+    assert list(report["partitions"]) == list(PARTITIONS)
+    assert (report["rows"], report["written"], report["guarded"]) == (4, 2, 1)
+    assert (report["rejected"], report["missing"], report["different"]) == ({"null-key": 1}, 0, [])
+    (letter,) = dead_letters(held.kafka)[letters:]
+    assert (letter["pipeline"], letter["reason"]) == (BATCH, "null-key")
+
+    # by a Redis that is named, with no Kafka: an older day changes nothing, and a bad row refuses its partition
+    named = (*common, "--redis", held.redis)
+    older = replay(BATCH, *named, "--dt", "2013-01-01")
+    assert older.returncode == 0, older.stdout
+    assert {key: client.hgetall(key) for key in client.keys("carrier:*")} == loaded
+    assert (report_of(report_path)["written"], report_of(report_path)["guarded"]) == (1, 1)
+    refused = replay(BATCH, *named, "--dt", "2013-01-04")
+    assert refused.returncode == 1
+    assert "can't be written (null-key 1), so nothing was" in refused.stdout
+    assert len(dead_letters(held.kafka)) == letters + 1
 
 
 def test_what_is_not_there_is_said(held):
