@@ -24,7 +24,8 @@ LONGEST = 10.0
 BASE = "SELECT page, viewed_at AS event_time, {} AS n FROM page_views"
 
 
-@pytest.mark.parametrize("group", range(20))
+# the others where there is time
+@pytest.mark.parametrize("group", [*range(5), *(pytest.param(group, marks=pytest.mark.slow) for group in range(5, 20))])
 def test_mutated_pipelines(group: int, tmp_path: Path) -> None:
     starts = fuzz.seeds()
     root = tmp_path / "pipelines"
