@@ -15,9 +15,7 @@ from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
 from featuremill_serving.engine import Engine, EngineName, Front
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
-from featuremill_serving.http.api import HttpApi
 from featuremill_serving.metrics import Metrics
-from featuremill_serving.probes import Probes
 from featuremill_serving.registry import Registry
 from featuremill_serving.registry_watch import FileSource, RedisSource, RegistryWatch
 from featuremill_serving.service import FeatureService
@@ -83,6 +81,8 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
     )
     http = None
     if settings.http is not None:
+        from featuremill_serving.http.api import HttpApi  # brings aiohttp, as the probes do: a third of a start
+
         http = HttpApi(
             settings.http,
             features,
@@ -102,9 +102,11 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
     watch = RegistryWatch(source, use, metrics.registry_refused)
     fronts: tuple[Front, ...] = (engine,) if http is None else (engine, http)
     readiness = Readiness(fronts, metrics, tell=worker)
-    probes: Probes | None = None
+    probes = None
     try:
         if settings.metrics is not None and not worker:
+            from featuremill_serving.probes import Probes
+
             probes = Probes(settings.metrics, metrics.text, lambda: readiness.ready)
             _log.info("metrics on http://%s/metrics", await probes.start())
         if settings.registry:

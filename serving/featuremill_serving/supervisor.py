@@ -20,7 +20,6 @@ from prometheus_client import multiprocess
 from featuremill_serving.addresses import HostPort, check_bindable
 from featuremill_serving.errors import WorkerEnded
 from featuremill_serving.metrics import text_of_all
-from featuremill_serving.probes import Probes
 from featuremill_serving.settings import Settings
 
 WORKER_VARIABLE = "FEATUREMILL_SERVING_WORKER"
@@ -117,6 +116,8 @@ async def supervise(settings: Settings, arguments: Sequence[str]) -> None:
         workers = [Worker(command, environment) for _ in range(settings.processes)]
         probes = None
         if settings.metrics is not None:
+            from featuremill_serving.probes import Probes  # brings aiohttp
+
             ready = lambda: any(worker.ready for worker in workers)  # noqa: E731
             probes = Probes(settings.metrics, lambda: text_of_all(folder), ready)
             _log.info("metrics on http://%s/metrics", await probes.start())

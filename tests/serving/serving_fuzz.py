@@ -355,7 +355,7 @@ class Replies:
             return type(error_of(reply)).__name__
         assert not isinstance(reply, hiredis.PushNotification)
         try:
-            read.row(reply)
+            read.rows([reply])
         except (TypeError, ValueError):
             return "no row"
         return "row"
