@@ -215,11 +215,15 @@ def _below() -> list[timeseries.Panel]:
         ).max(1),
         _graph("Registry's age, by instance", "Without a registry there is none.", "s", _query(loaded, "{{instance}}")),
         _graph(
-            "Registries refused, by instance",
-            "Broken ones; the last good one stayed.",
+            "Refused, by instance",
+            "Broken registries, files of callers and keys of tokens; the last good ones stayed.",
             "none",
-            _query(
-                f"sum by (instance) (increase(featuremill_registry_refused_total{{{_OURS}}}{_WINDOW}))", "{{instance}}"
+            *(
+                _query(
+                    f"sum by (instance) (increase(featuremill_{what}_refused_total{{{_OURS}}}{_WINDOW}))",
+                    f"{what} of {{{{instance}}}}",
+                )
+                for what in ("registry", "callers")
             ),
         ),
     ]

@@ -103,7 +103,9 @@ def test_a_twins_timestamps_may_have_another_precision(kind: str, codes: list[st
 
     def facts(name: str, kind: str, twin_of: str | None) -> Facts:
         mode = "batch" if twin_of is None else "stream"
-        return Facts(name, mode, "page", ("page",), (FeatureFact("last_view", kind, place),), twin_of, None, places)
+        return Facts(
+            name, mode, "page", ("page",), (FeatureFact("last_view", kind, place),), twin_of, None, None, (), places
+        )
 
     together = Together((facts("demo", "TIMESTAMP_LTZ(3)", None), facts("twin", kind, "demo")), frozenset())
     assert [each.code for each in TwinDiffers().check(together)] == codes
