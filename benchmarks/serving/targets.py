@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from benchmarks.serving.results import Results
 from benchmarks.serving.shapes import Load
 from benchmarks.serving.ways import FEAST_HTTP, NOTHING, OURS
@@ -11,6 +13,7 @@ from benchmarks.sinks.targets import Verdict
 BEYOND_NOTHING_US = 40.0
 BATCH_US = 1300.0
 TIMES_LESS_THAN_FEAST = {1: 4.0, 100: 12.0}
+RATE_HELD = 0.98
 SINGLE, BATCH = Load(64, 1), Load(64, 100)
 # what is flat goes up and down by so much; latencies of a machine that others use do so by more
 GROWTH = {"resident memory": 1.1, "p50": 1.25, "p99": 1.5}
@@ -43,8 +46,13 @@ def verdicts(results: Results) -> list[Verdict]:
 
 
 def flat(results: Results) -> list[Verdict]:
-    """What a soak must not change, from its first third to its last."""
+    """What a soak must not change, from its first third to its last; and that it was the load that was wanted."""
     made = []
+    if results.soak:
+        rate = statistics.median(each.requests_per_second for each in results.soak)
+        share = rate / results.soak_rate
+        what = f"soak: at least {RATE_HELD:.0%} of the requests that were wanted"
+        made.append(Verdict(what, f"{share:.0%}", share >= RATE_HELD))
     for name, unit, samples in (
         ("resident memory", "MiB", [(each.at, each.resident_mib) for each in results.soak]),
         ("p50", "µs", [(each.at, each.p50_us) for each in results.soak]),

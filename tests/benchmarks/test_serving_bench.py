@@ -91,7 +91,10 @@ def test_a_soak_is_flat_or_it_isnt(resident: float, p99: float, words: list[str]
     for number in range(60):
         last = number >= 40
         made.soak.append(Sample(number, 100, 500, 900 * (p99 if last else 1), 100, 70 * (resident if last else 1)))
-    assert [verdict.word for verdict in verdicts(made)[4:]] == words
+    made.soak_rate = 102
+    assert [verdict.word for verdict in verdicts(made)[4:]] == ["met", *words]
+    made.soak_rate = 103
+    assert verdicts(made)[4].word == "missed"
     rows = report(made, {}).partition("## Soak")[2].splitlines()
     assert 20 <= sum(row.startswith("| ") for row in rows) - 2 <= 22
 
