@@ -95,6 +95,10 @@ def _rate(metric: str, labels: str, by: str = "") -> str:
     return f"{summed} (rate({metric}{{{labels}}}{_WINDOW}))"
 
 
+def _refused(what: str) -> str:
+    return f"sum by (instance) (increase(featuremill_{what}_refused_total{{{_OURS}}}{_WINDOW}))"
+
+
 def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
     return (
         dashboard.QueryVariable(name)
@@ -113,7 +117,9 @@ def _numbers() -> list[stat.Panel]:
     requests = "featuremill_requests_total"
     failed = f"{_rate(requests, f'{_OURS},{_FAILED}')} / {_rate(requests, _OURS)} or vector(0)"
     age = f"max(time() - (featuremill_registry_loaded_timestamp_seconds{{{_OURS}}} > 0))"
-    refused = f"sum(increase(featuremill_registry_refused_total{{{_OURS}}}[1h]))"
+    refused = " + ".join(
+        f"sum(increase(featuremill_{what}_refused_total{{{_OURS}}}[1h]))" for what in ("registry", "callers")
+    )
     return [
         _number("Calls", "Calls that ended.", _rate(requests, _OURS), "reqps", _limits()),
         _number(
@@ -138,7 +144,7 @@ def _numbers() -> list[stat.Panel]:
             _limits((1, _GREEN), first=_RED),
         ),
         _number("Registry's age", "Since the one in use was loaded, of the oldest.", age, "s", _limits()),
-        _number("Registries refused", "Broken ones, in an hour.", refused, "none", _limits((1, _RED))),
+        _number("Refused", "Broken registries, callers and keys, in an hour.", refused, "none", _limits((1, _RED))),
     ]
 
 
@@ -216,15 +222,10 @@ def _below() -> list[timeseries.Panel]:
         _graph("Registry's age, by instance", "Without a registry there is none.", "s", _query(loaded, "{{instance}}")),
         _graph(
             "Refused, by instance",
-            "Broken registries, files of callers and keys of tokens; the last good ones stayed.",
+            "Broken registries, callers and keys; the last good ones stayed.",
             "none",
-            *(
-                _query(
-                    f"sum by (instance) (increase(featuremill_{what}_refused_total{{{_OURS}}}{_WINDOW}))",
-                    f"{what} of {{{{instance}}}}",
-                )
-                for what in ("registry", "callers")
-            ),
+            _query(_refused("registry"), "{{instance}} registry", "A"),
+            _query(_refused("callers"), "{{instance}} callers", "B"),
         ),
     ]
 
