@@ -37,7 +37,7 @@ _WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 OBJECT_STORE = re.compile(r"(?:s3[an]?|gs|wasbs?|abfss?)://")
 # Settings of Spark that have a key of their own in the file, or are the same everywhere.
 _OWN_KEYS = {
-    "spark.master": "`target`, and `spark.master` for Kubernetes",
+    "spark.master": "`target`, and for Kubernetes `master:` under `spark:`",
     "spark.submit.deployMode": "`target`",
     "spark.hadoop.hive.metastore.uris": "`spark.metastore`",
     "spark.sql.warehouse.dir": "`spark.warehouse`",
