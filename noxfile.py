@@ -185,7 +185,7 @@ def bench_serving(session: nox.Session) -> None:
 
 @nox.session(python=False, name="bench-batch")
 def bench_batch(session: nox.Session) -> None:
-    """What batches cost: Parquet to Redis, HiveQL to Parquet, Spark's start in a daily run; 15 minutes."""
+    """What batches cost: Parquet to Redis, HiveQL to Parquet, Spark's start in a daily run."""
     run("tool", "-m", "benchmarks.batch", *session.posargs)
 
 

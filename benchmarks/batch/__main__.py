@@ -47,7 +47,7 @@ def arguments(given: Iterable[str]) -> argparse.Namespace:
     parser.add_argument(
         "--part", action="append", choices=PARTS, help="only this one; may stand several times (default: all)"
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round: three minutes")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
     parsed = parser.parse_args(list(given))
     defaults = {"rows": 3_000_000, "flights": 10_000_000, "rounds": 2, "part": list(PARTS)}
