@@ -8,6 +8,7 @@ nox -s fuzz-serving -- --target tokens --seed 17
 import argparse
 import datetime
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -54,6 +55,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, metavar="N", help="one input alone, of each target")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the page to this file, too")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what it has started ends with it
     with tempfile.TemporaryDirectory(prefix="featuremill-fuzz-") as folder, targets(Path(folder)) as found:
         chosen = {name: target for name, target in found.items() if options.target in (None, name)}
         if not chosen:
