@@ -23,10 +23,9 @@ import grpc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from featuremill_serving.errors import UsageError
+from featuremill_serving.kept import KeptByNames
 from featuremill_serving.requests import CallFailed, shown
 
-# of the names in decisions that a caller's are kept for: callers choose them, so they are bounded in all
-_MOST_CHARACTERS = 1_000_000
 _MEND = "see serving/README.md for what a callers' file looks like"
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 # names are shorter; fnmatch takes minutes for some patterns of many thousand characters
@@ -58,30 +57,20 @@ class Caller:
     name: str
     entities: frozenset[str] | None = None
     features: re.Pattern[str] | None = None
-    _decided: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, repr=False)
-    _characters: int = field(default=0, repr=False)
+    _decided: KeptByNames[str] = field(default_factory=KeptByNames, repr=False)
 
     def check(self, entity: str, names: tuple[str, ...]) -> None:
         """Raises CallFailed where one of the features may not be read."""
-        refused = self._decided.get((entity, names))
+        refused = self._decided.get(entity, names)
         if refused is None:
             refused = self._decide(entity, names)
-            self._keep(entity, names, refused)
+            self._decided.keep(entity, names, refused)
         if refused:
             raise CallFailed(grpc.StatusCode.PERMISSION_DENIED, refused)
 
     def may_see(self, entity: str) -> bool:
         """Whether the entity may be read at all."""
         return self.entities is None or entity in self.entities
-
-    def _keep(self, entity: str, names: tuple[str, ...], refused: str) -> None:
-        characters = sum(map(len, names)) + len(entity)
-        if self._characters + characters > _MOST_CHARACTERS:
-            self._decided.clear()
-            self._characters = 0
-        if characters <= _MOST_CHARACTERS:
-            self._decided[entity, names] = refused
-            self._characters += characters
 
     def _decide(self, entity: str, names: tuple[str, ...]) -> str:
         if not self.may_see(entity):

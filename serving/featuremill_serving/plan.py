@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from featuremill_serving.kept import KeptByNames
 from featuremill_serving.layout import Read, is_name
 from featuremill_serving.registry import Feature, Registry
 from featuremill_serving.v1.serving_pb2 import (
@@ -12,8 +13,6 @@ from featuremill_serving.v1.serving_pb2 import (
     FEATURE_STATUS_UNKNOWN_FEATURE,
 )
 from featuremill_serving.value_types import TEXT, ValueType
-
-_KEPT = 1024
 
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
 """Takes what stands at some places of a row."""
@@ -102,18 +101,16 @@ def _pick(places: Sequence[int]) -> Pick:
 
 
 class Plans:
-    """The plans of one registry, or of none. Bounded: when a thousand are kept, all are dropped."""
+    """The plans of one registry, or of none."""
 
     def __init__(self, registry: Registry | None) -> None:
         self._registry = registry
-        self._kept: dict[tuple[str, tuple[str, ...]], Plan] = {}
+        self._kept = KeptByNames[Plan]()
 
     def plan(self, entity: str, names: tuple[str, ...]) -> Plan:
         """The plan for these names of this entity."""
-        plan = self._kept.get((entity, names))
+        plan = self._kept.get(entity, names)
         if plan is None:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
             plan = Plan(names, None if self._registry is None else self._registry.features_of(entity))
-            self._kept[entity, names] = plan
+            self._kept.keep(entity, names, plan)
         return plan
