@@ -127,7 +127,7 @@ def go_server() -> Path:
     """The program in Go, built once into the cache. Raises `SetupError` where there is no `go`, or it fails."""
     go = shutil.which("go")
     if go is None:
-        raise SetupError("there is no `go` here\nhelp: install Go 1.23 or later")
+        raise SetupError("there is no `go` here\nhelp: install Go 1.26 or later")
     source = HERE / "go"
     sources = [path.read_bytes() for path in sorted(source.iterdir())]
     target = cache_root() / "bench-serving" / content_hash(*sources)
