@@ -186,6 +186,8 @@ class FeatureService:
         if not read.features:
             return [()] * len(entity_names)
         count = len(entity_names)
+        if count > self.limits.reads_under_way:
+            raise invalid(f"{count} entities are asked for, and at most {self.limits.reads_under_way} are read at once")
         if self._under_way + count > self.limits.reads_under_way:
             raise CallFailed(
                 grpc.StatusCode.RESOURCE_EXHAUSTED, "too many reads are under way; try again after a pause"

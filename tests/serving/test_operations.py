@@ -159,6 +159,10 @@ def test_what_is_too_much_is_refused_at_once(own_redis: RedisServer, start_servi
     # what has ended counts no more
     for _ in range(3):
         service.batch([f"echo:{number}" for number in range(20)], ["me"])
+    # no pause would help
+    code, message = refusal(lambda: service.batch([f"echo:{number}" for number in range(21)], ["me"]))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
+    assert message == "21 entities are asked for, and at most 20 are read at once"
 
 
 def test_a_request_that_is_too_large_is_refused(own_redis: RedisServer, start_service: StartService) -> None:
