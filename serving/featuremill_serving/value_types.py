@@ -118,7 +118,8 @@ def value_type(declared: str) -> ValueType:
         return ValueType(
             kinds.get(root, ColumnKind.STRINGS),
             re.compile(pattern),
-            lines=re.compile(rb"%b(?:\n%b)*+" % (pattern, pattern)),
+            # not possessive: Python before 3.11.5 then takes an empty last line for a match (python/cpython#106052)
+            lines=re.compile(rb"%b(?:\n%b)*" % (pattern, pattern)),
             number=root in _FLOATS or root in _DECIMALS,
         )
     return ValueType(ColumnKind.STRINGS, json=True) if root in _JSON else TEXT
