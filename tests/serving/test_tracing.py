@@ -199,7 +199,8 @@ def test_a_collector_that_takes_nothing_is_nothing_to_callers(start_traced: Star
         assert service.wait_exit() == 0
         assert time.monotonic() - started < DEADLINE_S / 4
     assert "Traceback" not in service.log
-    assert "spans are left that nobody has taken" in service.log
+    # how much of the end OpenTelemetry waits for is its own affair, and differs between machines
+    assert "Queue full, dropping Span" in service.log
 
 
 def test_opentelemetry_is_not_there(own_redis: RedisServer, start_service: StartService) -> None:
