@@ -113,7 +113,7 @@ def test_control_a_writer_without_state_loses_rows_and_verification_says_so(
     platform, feature_source, redis, tmp_path, say
 ):
     jars = (build_connector().path, build_control_connector())
-    options = ("connector=featuremill-redis-forgetful", "flush.max-rows=20000")
+    options = ("connector=featuremill-redis-forgetful", "flush.interval=1 min", "flush.max-rows=60000")
     job = ingest(platform, feature_source, redis, *options, jars=jars)
     kill_the_task_manager(platform, redis, job)
     check = verified(feature_source, redis, tmp_path)

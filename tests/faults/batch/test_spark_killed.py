@@ -30,6 +30,12 @@ def run() -> Iterator[Run]:
         yield run
 
 
+@pytest.fixture(autouse=True)
+def many_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few rows would be written by one task."""
+    change(monkeypatch, "ONE_FILE = 100_000", "ONE_FILE = 1_000")
+
+
 def kill_when_some(run: Run, process: Process, written: Path, pattern: str) -> None:
     """SIGKILL for Python and the JVM when some of the files are written, and not all."""
     deadline = time.monotonic() + 120
@@ -73,12 +79,16 @@ def test_control_a_program_that_writes_where_it_is_read_leaves_half_a_partition(
 
 def write_straight_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets run.py write its rows into the partition itself."""
+    change(monkeypatch, 'good.write.parquet(f"{self.beside}/rows")', "good.write.parquet(str(self.place))")
+
+
+def change(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
+    """Render another run.py."""
     render = package.render
-    beside, there = 'good.write.parquet(f"{self.beside}/rows")', "good.write.parquet(str(self.place))"
 
     def changed(pipeline):
         program = render(pipeline)
-        assert beside in program
-        return program.replace(beside, there)
+        assert before in program
+        return program.replace(before, after)
 
     monkeypatch.setattr(package, "render", changed)
