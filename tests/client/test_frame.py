@@ -249,8 +249,16 @@ def test_calls_of_a_frame_are_bounded(connect, shared_redis, start_service):
     entities = [f"airport:B{number}" for number in range(8_000)]
     client = connect(limited.address, parallel_calls=2, limits=Limits(entities=500), retries=1)
     assert len(client.frame(entities, ["remark"], timeout=60)) == 8_000
+    unbounded = connect(limited.address, parallel_calls=16, limits=Limits(entities=500), retries=1)
     with pytest.raises(Overloaded, match="too many reads are under way"):
-        connect(limited.address, limits=Limits(entities=1001), retries=1).frame(entities, ["remark"], timeout=60)
+        unbounded.frame(entities, ["remark"], timeout=60)
+
+
+def test_a_call_that_never_fits_is_not_tried_again(connect, shared_redis, start_service):
+    limited = start_service("--redis", shared_redis.address, "--max-reads", "1000")
+    entities = [f"airport:B{number}" for number in range(1001)]
+    with pytest.raises(InvalidRequest, match="1001 entities are asked for, and at most 1000 are read at once"):
+        connect(limited.address).frame(entities, ["remark"], timeout=60)
 
 
 def test_the_service_counts_what_a_set_is_used_for(connect, shared_redis, start_service, tmp_path):
