@@ -149,9 +149,17 @@ def cancel(platform: Platform, job: str) -> str:
     address = f"{platform.embedded.flink_address}/jobs/{job}?mode=cancel"
     httpx.patch(address, trust_env=False).raise_for_status()
     wait_for(lambda: platform.embedded.job_state(job) == "CANCELED", 60, "the job's end")
-    # what the REST interface says of checkpoints is some seconds old
-    completed = (platform.run.data / "flink" / "checkpoints" / job).glob("chk-*/_metadata")
-    return max((path.parent for path in completed), key=lambda path: int(path.name.removeprefix("chk-"))).as_uri()
+    return _checkpoint_folder(platform, job, last_checkpoint(platform, job)).as_uri()
+
+
+def last_checkpoint(platform: Platform, job: str) -> int:
+    """The number of the last checkpoint that completed, 0 before it; as it is now, which the REST interface learns late."""
+    completed = _checkpoint_folder(platform, job, "*").parent.glob("chk-*/_metadata")
+    return max((int(path.parent.name.removeprefix("chk-")) for path in completed), default=0)
+
+
+def _checkpoint_folder(platform: Platform, job: str, number: int | str) -> Path:
+    return platform.run.data / "flink" / "checkpoints" / job / f"chk-{number}"
 
 
 def stop_in_order(embedded: Embedded, job: str) -> None:

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from fault_runs import Platform, latest_checkpoint, number_of_restarts, wait_for, written
+from fault_runs import Platform, last_checkpoint, number_of_restarts, wait_for, written
 from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.environments import process_environment, python
@@ -82,15 +81,12 @@ def verified(feature_source: Path, redis: RedisServer, folder: Path) -> Check:
 
 def wait_until_in_the_middle(platform: Platform, redis: RedisServer, job: str) -> None:
     """Rows are in Redis, a checkpoint behind some of them has completed, and rows are still to come."""
-    wait_for(lambda: written(redis) >= 10_000, 60, "rows in Redis")
-    seen_at = time.time() * 1000
-
-    def behind_them() -> bool:
-        checkpoint = latest_checkpoint(platform.embedded, job)
-        return checkpoint is not None and checkpoint["trigger_timestamp"] > seen_at
-
-    wait_for(behind_them, 60, "a checkpoint behind rows")
-    assert written(redis) < ROWS, "the rows were through before the fault; let there be more"
+    begun_at = written(redis)
+    wait_for(lambda: written(redis) >= begun_at + 10_000, 60, "rows in Redis")
+    before = last_checkpoint(platform, job)
+    # the next one may have begun already
+    wait_for(lambda: last_checkpoint(platform, job) >= before + 2, 60, "a checkpoint behind rows")
+    assert written(redis) < begun_at + ROWS, "the rows were through before the fault; let there be more"
 
 
 def kill_the_task_manager(platform: Platform, redis: RedisServer, job: str) -> None:
@@ -112,11 +108,17 @@ def test_the_job_goes_on_and_every_row_is_there(platform, feature_source, redis,
 def test_control_a_writer_without_state_loses_rows_and_verification_says_so(
     platform, feature_source, redis, tmp_path, say
 ):
+    """It loses what its buffer held at the checkpoint, unless all of that is written before the kill: rarely, and said."""
     jars = (build_connector().path, build_control_connector())
-    options = ("connector=featuremill-redis-forgetful", "flush.interval=1 min", "flush.max-rows=60000")
-    job = ingest(platform, feature_source, redis, *options, jars=jars)
-    kill_the_task_manager(platform, redis, job)
-    check = verified(feature_source, redis, tmp_path)
+    options = ("connector=featuremill-redis-forgetful", "flush.interval=1 min", "flush.max-rows=100000")
+    for attempt in range(3):
+        redis.client().flushall()
+        job = ingest(platform, feature_source, redis, *options, jars=jars)
+        kill_the_task_manager(platform, redis, job)
+        check = verified(feature_source, redis, tmp_path)
+        if check.report["missing"] > 0:
+            break
+        say(f"nothing was in the buffer at attempt {attempt + 1}")
     assert check.report["missing"] > 0, "the control lost nothing, so the test above proves nothing"
     assert check.report["written"] + check.report["missing"] == ROWS
     assert "can't be found in Redis" in check.problems[0]
