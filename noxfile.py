@@ -9,8 +9,10 @@ import difflib
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parent
 if not (3, 11) <= sys.version_info[:2] <= (3, 12):
@@ -38,20 +40,36 @@ def run(environment: str, *arguments: str, keep_bytecode: bool = False, fine: tu
 
     With `keep_bytecode` modules are compiled once for all runs, into the cache: a third of what starting lint costs.
     """
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache_root() / "bytecode")}
+    end_unless(wait(start(environment, *arguments, variables=kept if keep_bytecode else {})), fine)
+
+
+def start(
+    environment: str, *arguments: str, variables: Mapping[str, str] | None = None, output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start Python in one of the environments, which is made if need be; all that it says goes to `output`, if given.
+
+    `variables` are added to those of the environment.
+    """
     try:
         interpreter = str(python(environment))
     except SetupError as error:
         refuse(str(error))
-    variables = process_environment(environment) | {"FEATUREMILL_PARENT": str(os.getpid())}
-    if keep_bytecode:
-        variables |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache_root() / "bytecode")}
-    child = subprocess.Popen([interpreter, *arguments], env=variables, cwd=ROOT)
+    given = process_environment(environment) | {"FEATUREMILL_PARENT": str(os.getpid())} | dict(variables or {})
+    return subprocess.Popen([interpreter, *arguments], env=given, cwd=ROOT, stdout=output, stderr=output)
+
+
+def wait(child: subprocess.Popen[bytes]) -> int:
+    """Its exit code, once it has ended."""
     while True:
         try:
-            code = child.wait()
-            break
+            return child.wait()
         except KeyboardInterrupt:
             continue  # Ctrl-C went to the child, too: it ends its processes, and then itself
+
+
+def end_unless(code: int, fine: tuple[int, ...]) -> None:
+    """End with this exit code of a child if it isn't one of the `fine` ones."""
     if code not in fine:
         sys.exit(code if code > 0 else 128 - code)
 
@@ -199,17 +217,29 @@ def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: boo
     """pytest in the tool environment, where a test that needs another one makes it; the client has an environment.
 
     Where there are several parts, what follows -- may choose tests that only some have: none at all is no failure.
-    `parallel`: a process for each core; a file's tests stay together, which share what is dear to set up.
+    `parallel`: a process for each core; a file's tests stay together, which share what is dear to set up. The client's
+    run beside them in one process, as they mostly wait, and what it says is shown at the end.
     """
+    chosen = [*(["-m", marked] if marked else []), *session.posargs]
     all_cores = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
+    folders = {
+        "tool": [f"tests/{part}" for part in parts if part != "client"],
+        "client": [f"tests/{part}" for part in parts if part == "client"],
+    }
     none_chosen = 5
-    for environment in ("tool", "client"):
-        folders = [f"tests/{part}" for part in parts if (part == "client") == (environment == "client")]
-        if folders:
-            chosen = ["-m", marked] if marked else []
-            chosen += all_cores if parallel and environment == "tool" else ()  # the client's are few
-            fine = (0, none_chosen) if len(parts) > 1 and session.posargs else (0,)
-            run(environment, "-m", "pytest", *folders, *chosen, *session.posargs, fine=fine)
+    fine = (0, none_chosen) if len(parts) > 1 and session.posargs else (0,)
+    if not parallel:
+        for environment, paths in folders.items():
+            if paths:
+                run(environment, "-m", "pytest", *paths, *chosen, fine=fine)
+        return
+    with tempfile.TemporaryFile() as told:
+        client = start("client", "-m", "pytest", *folders["client"], *chosen, output=told)
+        codes = [wait(start("tool", "-m", "pytest", *folders["tool"], *all_cores, *chosen)), wait(client)]
+        told.seek(0)
+        print(told.read().decode(errors="replace"), end="")
+    for code in codes:
+        end_unless(code, fine)
 
 
 def sessions_of_pipelines() -> None:
