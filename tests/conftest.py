@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 import pytest
+from featuremill_local.cache import cache_root
 from featuremill_local.environments import python
+
+# What the tests are and import is compiled once for all runs, into the cache and never beside the sources: half of what
+# collecting costs. It is this process's own setting: pip, run by a test, would put what it compiles there, too.
+sys.dont_write_bytecode = False
+sys.pycache_prefix = str(cache_root() / "bytecode")
 
 
 def pytest_configure() -> None:
