@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,13 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
-from featuremill_local import jars
+from featuremill_local import helpers, jars
+from featuremill_local.__main__ import main
 from featuremill_local.connector import build_connector
 from featuremill_local.environments import python
 from featuremill_local.runs import RUNS
@@ -92,6 +95,29 @@ def run(pipeline: str, *arguments: str, pipelines: Path = FIXTURES) -> subproces
     popen = start(pipeline, *arguments, pipelines=pipelines)
     output, _ = popen.communicate(timeout=600)
     return subprocess.CompletedProcess(popen.args, popen.returncode, output)
+
+
+def refused(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command that is refused before it starts anything, called here: a process of its own takes half a second.
+
+    What main() leaves behind in a process that ends is put right: SIGTERM's handler, and that no helper starts anymore.
+    """
+    said, errors = io.StringIO(), io.StringIO()
+    handler = signal.getsignal(signal.SIGTERM)
+    with (
+        redirect_stdout(said),
+        redirect_stderr(errors),
+        mock.patch.object(helpers, "_stopping", False),
+        mock.patch.dict(os.environ, FEATUREMILL_PARENT=""),
+    ):
+        try:
+            code = main(list(arguments))
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+    assert not list(RUNS.glob(f"*-{os.getpid()}"))
+    return subprocess.CompletedProcess(arguments, code, said.getvalue(), errors.getvalue())
 
 
 def read_until(popen: subprocess.Popen[str], text: str) -> str:

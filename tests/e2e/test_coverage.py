@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from local_runs import ENVIRONMENT
+from local_runs import ENVIRONMENT, refused
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_coverage"
 BATCHES = Path(__file__).parent / "fixtures" / "batches_with_coverage"
@@ -155,7 +155,7 @@ def test_a_pipeline_without_cases_and_what_is_printed(tmp_path):
     ],
 )
 def test_what_is_asked_for_in_vain(arguments, message):
-    told = run(*arguments)
+    told = refused("coverage", *arguments, "--pipelines", str(FIXTURES))
     assert told.returncode == 2
     assert message in told.stderr
     assert "Traceback" not in told.stderr

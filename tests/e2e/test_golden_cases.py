@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from featuremill_local.runs import RUNS
-from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, wait_for
+from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, refused, wait_for
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
 BATCHES = Path(__file__).parent / "fixtures" / "batches_with_cases"
@@ -44,6 +44,14 @@ def run_cases(*arguments: str, pipelines: Path, **variables: str) -> subprocess.
     output, errors = popen.communicate(timeout=280)
     assert not list(RUNS.glob(f"*-{popen.pid}"))
     return subprocess.CompletedProcess(popen.args, popen.returncode, output, errors)
+
+
+def refusal(*arguments: str, pipelines: Path) -> str:
+    """What is said on stderr of a mistake, told before anything is started."""
+    told = refused("test", *arguments, "--pipelines", str(pipelines))
+    assert told.returncode == 2
+    clear(told)
+    return told.stderr
 
 
 def clear(told: subprocess.CompletedProcess[str]) -> None:
@@ -243,21 +251,17 @@ def test_twins_that_can_not_be_compared(twins, file, old, new, message):
         yaml = twins / "last_reading_twin" / "feature.yaml"
         yaml.write_text(yaml.read_text().replace("  readings:", "  rows_seen:"))
     for name in ("last_reading", "last_reading_twin"):
-        told = run_cases(name, pipelines=twins)
-        assert told.returncode == 2
-        clear(told)
-        assert message in told.stderr
-        assert "last_reading_twin/feature.yaml:5:14: FM641" in told.stderr
+        said = refusal(name, pipelines=twins)
+        assert message in said
+        assert "last_reading_twin/feature.yaml:5:14: FM641" in said
 
 
 def test_a_twin_that_is_not_there(twins):
     yaml = twins / "last_reading_twin" / "feature.yaml"
     yaml.write_text(yaml.read_text().replace("parity_with: last_reading", "parity_with: last_readings"))
-    told = run_cases("last_reading_twin", pipelines=twins)
-    assert told.returncode == 2
-    clear(told)
-    assert "feature.yaml:5:14: FM641 There is no pipeline `last_readings`." in told.stderr
-    assert "did you mean `last_reading`?" in told.stderr
+    said = refusal("last_reading_twin", pipelines=twins)
+    assert "feature.yaml:5:14: FM641 There is no pipeline `last_readings`." in said
+    assert "did you mean `last_reading`?" in said
 
 
 @pytest.mark.jvm
@@ -404,17 +408,12 @@ def test_mistakes_in_files_are_told_before_anything_is_started(pipelines):
     ],
 )
 def test_what_is_asked_for_in_vain(pipelines, arguments, message):
-    told = run_cases(*arguments, pipelines=pipelines)
-    assert told.returncode == 2
-    clear(told)
-    assert message in told.stderr
+    assert message in refusal(*arguments, pipelines=pipelines)
 
 
 def test_a_pipeline_without_cases_is_told_how_to_begin(pipelines):
     shutil.rmtree(pipelines / "odd_readings" / "cases")
-    told = run_cases("odd_readings", pipelines=pipelines)
-    assert told.returncode == 2
-    clear(told)
-    assert "odd_readings has no golden cases" in told.stderr
-    assert "cases/<case>/readings.jsonl" in told.stderr
-    assert "no pipeline has golden cases" in run_cases(pipelines=pipelines).stderr
+    said = refusal("odd_readings", pipelines=pipelines)
+    assert "odd_readings has no golden cases" in said
+    assert "cases/<case>/readings.jsonl" in said
+    assert "no pipeline has golden cases" in refusal(pipelines=pipelines)
