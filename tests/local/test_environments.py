@@ -39,6 +39,7 @@ def wheels(tmp_path, monkeypatch):
     return wheels
 
 
+@pytest.mark.slow
 def test_a_layer_has_its_own_packages_and_those_below(wheels):
     write_wheel(wheels, "few_words", "SAID = 'hello'")
     interpreter = python_with("serving", ["few-words==1.0"])
@@ -56,18 +57,21 @@ def test_no_requirements_no_layer():
     assert variables_of_requirements([]) == {}
 
 
+@pytest.mark.slow
 def test_what_can_not_be_had_is_told_and_leaves_nothing():
     with pytest.raises(SetupError, match=r"(?s)of the pipeline's requirements.txt could not be made.*no-such-words"):
         python_with("serving", ["no-such-words==1.0"])
     assert not list((cache_root() / "environments").glob("serving-layer-*"))
 
 
+@pytest.mark.slow
 def test_what_does_not_go_with_the_environment_is_told(wheels):
     write_wheel(wheels, "old_words", "", requires="protobuf<2")
     with pytest.raises(SetupError, match="the platform pins what pip calls a constraint"):
         python_with("serving", ["old-words==1.0"])
 
 
+@pytest.mark.slow
 def test_a_program_sees_the_packages_and_the_next_one_does_not(wheels, tmp_path):
     write_wheel(wheels, "few_words", "SAID = 'hello'")
     program = tmp_path / "says.py"

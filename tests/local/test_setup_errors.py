@@ -28,6 +28,7 @@ def new_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
 
 
+@pytest.mark.slow
 def test_an_environment_without_a_network():
     with pytest.raises(SetupError) as refused:
         environment("serving")
