@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from featuremill_codegen.lint.pages import write_example
 from featuremill_local.runs import RUNS
-from local_runs import ENVIRONMENT, processes_of, wait_for
+from local_runs import ENVIRONMENT, processes_of, refused, wait_for
 
 WINDOW = """SELECT
   page,
@@ -88,8 +88,7 @@ def test_streams_are_checked_though_spark_cannot_start(pipelines: Path, tmp_path
 
 def test_a_plan_cannot_go_where_a_file_is(pipelines: Path, tmp_path: Path) -> None:
     (tmp_path / "plan").write_text("")
-    arguments = command("fine", "--pipelines", str(pipelines), "--plan", str(tmp_path / "plan"))
-    told = subprocess.run(arguments, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    told = refused("check", "fine", "--pipelines", str(pipelines), "--plan", str(tmp_path / "plan"))
     assert told.returncode == 2
     mistake, mend = told.stderr.splitlines()
     assert mistake == f"error: --plan {tmp_path}/plan is no folder"
@@ -97,9 +96,7 @@ def test_a_plan_cannot_go_where_a_file_is(pipelines: Path, tmp_path: Path) -> No
 
 
 def test_a_name_that_does_not_exist_starts_nothing(pipelines: Path) -> None:
-    told = subprocess.run(
-        command("fin", "--pipelines", str(pipelines)), env=ENVIRONMENT, capture_output=True, text=True, timeout=60
-    )
+    told = refused("check", "fin", "--pipelines", str(pipelines))
     assert told.returncode == 2
     assert told.stderr == "error: There is no pipeline `fin`.\nhelp: did you mean `fine`?\n"
 
