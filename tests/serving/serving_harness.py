@@ -252,8 +252,7 @@ class Service:
             self.process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
-                env={"PATH": os.defpath, "PYTHONPATH": str(SERVING), "PYTHONDONTWRITEBYTECODE": "1"}
-                | self._environment,
+                env={"PATH": os.defpath, "PYTHONPATH": str(SERVING)} | _bytecode() | self._environment,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
             )
@@ -343,6 +342,11 @@ class Service:
 def _interpreter() -> str:
     """The Python of the serving environment, where one is given; else the tests' own."""
     return os.environ.get("FEATUREMILL_SERVING_PYTHON") or sys.executable
+
+
+def _bytecode() -> dict[str, str]:
+    """The variables that keep what a service compiles where the tests keep theirs; nothing beside the sources."""
+    return {"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def status_names(response: serving_pb2.GetFeaturesResponse | serving_pb2.BatchGetFeaturesResponse) -> list[str]:
