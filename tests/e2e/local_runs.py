@@ -8,12 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import psutil
@@ -40,14 +38,6 @@ class KeptRun:
     redis: str
     flink: str
     serving: str
-
-
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    """Wait until the condition holds; an AssertionError says what did not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.1)
 
 
 def download_everything() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 from featuremill_local.runs import RUNS
-from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, refused, wait_for
+from local_runs import BEHIND_A_PROXY, ENVIRONMENT, ROOT, download_everything, processes_of, refused
+from waiting import wait_until
 
 FIXTURES = Path(__file__).parent / "fixtures" / "pipelines_with_cases"
 BATCHES = Path(__file__).parent / "fixtures" / "batches_with_cases"
@@ -32,9 +33,9 @@ def start(*arguments: str, pipelines: Path, **variables: str) -> subprocess.Pope
 
 def data_of(popen: subprocess.Popen[str]) -> Path:
     """The data folder of the run, when its JVM is there."""
-    wait_for(lambda: list(RUNS.glob(f"*-{popen.pid}")), 30, "the run's data folder")
+    wait_until(lambda: list(RUNS.glob(f"*-{popen.pid}")), "the run's data folder", 30)
     (data,) = RUNS.glob(f"*-{popen.pid}")
-    wait_for(lambda: any("PythonGatewayServer" in line for line in processes_of(data)), 30, "the JVM")
+    wait_until(lambda: any("PythonGatewayServer" in line for line in processes_of(data)), "the JVM", 30)
     return data
 
 
@@ -358,7 +359,7 @@ def test_a_jvm_that_dies_is_told_and_the_next_case_gets_another(pipelines):
     odd_case(pipelines, "a_never_ends", 99)
     popen = start("odd_readings", pipelines=pipelines)
     data = data_of(popen)
-    wait_for((data / "cases" / "1" / "feature_source.jsonl").exists, 60, "the first case's job")
+    wait_until((data / "cases" / "1" / "feature_source.jsonl").exists, "the first case's job", 60)
     (jvm,) = [each for each in psutil.process_iter() if is_jvm_of(each, data)]
     jvm.kill()
     output, errors = popen.communicate(timeout=120)
@@ -382,8 +383,8 @@ def test_a_run_that_is_killed_leaves_nothing(pipelines):
     with start("odd_readings", pipelines=pipelines) as popen:
         data = data_of(popen)
         popen.kill()
-    wait_for(lambda: processes_of(data) == [], 20, "the end of every process")
-    wait_for(lambda: not data.exists(), 20, "the end of the data folder")
+    wait_until(lambda: processes_of(data) == [], "the end of every process", 20)
+    wait_until(lambda: not data.exists(), "the end of the data folder", 20)
 
 
 def test_mistakes_in_files_are_told_before_anything_is_started(pipelines):

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 from featuremill_local.runs import RUNS
-from local_runs import FIXTURES, ROOT, processes_of, read_until, refused, run, start, wait_for
+from local_runs import FIXTURES, ROOT, processes_of, read_until, refused, run, start
+from waiting import wait_until
 
 
 def clear(output: str) -> None:
@@ -138,13 +139,13 @@ def test_a_run_that_is_stopped_half_way_leaves_nothing(signal_number, code):
     popen = start("airport_departure_delay")
     read_until(popen, "Redis: ready")
     (data,) = RUNS.glob(f"*-{popen.pid}")
-    wait_for(lambda: any("kafka.Kafka" in line for line in processes_of(data)), 30, "the broker's process")
+    wait_until(lambda: any("kafka.Kafka" in line for line in processes_of(data)), "the broker's process", 30)
     popen.send_signal(signal_number)
     assert popen.wait(60) == code
     assert popen.stdout is not None
     popen.stdout.close()
-    wait_for(lambda: processes_of(data) == [], 20, "the end of every process")
-    wait_for(lambda: not data.exists(), 20, "the end of the data folder")
+    wait_until(lambda: processes_of(data) == [], "the end of every process", 20)
+    wait_until(lambda: not data.exists(), "the end of the data folder", 20)
 
 
 @pytest.mark.jvm
@@ -153,12 +154,12 @@ def test_a_run_ends_with_the_process_that_started_it():
     nox = subprocess.Popen([Path(psutil.Process().exe()), "-c", STARTER, str(ROOT)], stdout=subprocess.PIPE, text=True)
     assert nox.stdout is not None
     pid = int(nox.stdout.readline())
-    wait_for(lambda: list(RUNS.glob(f"*-{pid}")), 30, "the run's data folder")
+    wait_until(lambda: list(RUNS.glob(f"*-{pid}")), "the run's data folder", 30)
     (data,) = RUNS.glob(f"*-{pid}")
     nox.kill()
     nox.wait()
-    wait_for(lambda: not psutil.pid_exists(pid), 30, "the run's end")
-    wait_for(lambda: processes_of(data) == [], 20, "the end of every process")
+    wait_until(lambda: not psutil.pid_exists(pid), "the run's end", 30)
+    wait_until(lambda: processes_of(data) == [], "the end of every process", 20)
     nox.stdout.close()
 
 

@@ -14,7 +14,8 @@ import redis
 from confluent_kafka import Producer
 from featuremill_local.environments import process_environment, python
 from featuremill_local.topics import dead_letters, feature_rows
-from local_runs import ROOT, KeptRun, kept, read_until, replay, start, start_replay, wait_for
+from local_runs import ROOT, KeptRun, kept, read_until, replay, start, start_replay
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -98,7 +99,7 @@ def test_an_emptied_redis_is_as_it_was_and_a_live_row_stays(held, client, tmp_pa
     popen = start_replay(NAME, "--report", str(report_path))
     said = read_until(popen, "connector: ready")  # which rows it reads is settled
     produce(held, json.dumps(NEWER).encode())
-    wait_for(lambda: client.hget("airport:JFK", "departures_1h") == "99", 60, "the live row")
+    wait_until(lambda: client.hget("airport:JFK", "departures_1h") == "99", "the live row", 60)
     assert "ingestion job" not in said
     rest, _ = popen.communicate(timeout=600)
     assert popen.returncode == 0, said + rest
@@ -125,7 +126,7 @@ def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
     client.set("airport:occupied", "by no hash")
     produce(held, json.dumps(good | {"entity_key": "airport:occupied"}).encode(), json.dumps(good).encode())
     earlier = len(bad) + 2
-    wait_for(lambda: len(dead_letters(held.kafka)) >= earlier, 60, "the live job's dead letters")
+    wait_until(lambda: len(dead_letters(held.kafka)) >= earlier, "the live job's dead letters", 60)
 
     ended = replay(NAME, "--from", "2013-01-06", "--report", str(tmp_path / "report.json"))
     assert ended.returncode == 0, ended.stdout

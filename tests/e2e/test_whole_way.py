@@ -22,7 +22,8 @@ import redis
 from confluent_kafka import Producer
 from featuremill_local.serving_process import Serving
 from featuremill_local.topics import dead_letters, feature_rows
-from local_runs import BEHIND_A_PROXY, FIXTURES, ROOT, KeptRun, download_everything, kept, start, wait_for
+from local_runs import BEHIND_A_PROXY, FIXTURES, ROOT, KeptRun, download_everything, kept, start
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -249,12 +250,14 @@ def test_rows_that_ingestion_or_redis_can_not_take_are_dead_letters(bad_rows):
     ):
         producer.produce("features.bad_rows", value, headers=header, partition=0)
     producer.flush()
-    wait_for(lambda: redis_of(bad_rows).hget("sensor:later", "last_reading") == "7", 60, "the good row behind bad ones")
+    wait_until(
+        lambda: redis_of(bad_rows).hget("sensor:later", "last_reading") == "7", "the good row behind bad ones", 60
+    )
 
     def later() -> list[dict[str, Any]]:
         return [letter for letter in dead_letters(bad_rows.kafka) if letter["stage"] in ("feature-source", "redis")]
 
-    wait_for(lambda: len(later()) >= 6, 60, "six dead letters")
+    wait_until(lambda: len(later()) >= 6, "six dead letters", 60)
     assert kinds(later()) == {
         ("feature-source", "unreadable"): 1,
         ("feature-source", "null-key"): 1,
@@ -276,7 +279,7 @@ def test_an_older_row_never_takes_the_place_of_a_newer_one(bad_rows):
     for row in (newer, older, fence):
         producer.produce("features.bad_rows", json.dumps(row).encode(), partition=0)
         producer.flush()
-    wait_for(lambda: redis_of(bad_rows).exists("sensor:fence"), 60, "the row behind the older one")
+    wait_until(lambda: redis_of(bad_rows).exists("sensor:fence"), "the row behind the older one", 60)
     assert redis_of(bad_rows).hget("sensor:order", "last_reading") == "new"
     redis_of(bad_rows).delete("sensor:order", "sensor:fence")
 

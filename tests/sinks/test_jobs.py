@@ -9,7 +9,6 @@ import base64
 import json
 import os
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
 from featuremill_local.topics import dead_letters
 from rich.console import Console
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -147,11 +147,12 @@ def ingest(platform: Embedded, feature_source: Path, date: str, *arguments: str,
 
 
 def wait_for_end(platform: Embedded, job: str) -> None:
-    deadline = time.monotonic() + 60
-    while (state := platform.job_state(job)) != "FINISHED":
-        assert state in ("CREATED", "INITIALIZING", "RUNNING"), f"{state}: {platform.root_cause(job)}"
-        assert time.monotonic() < deadline, "the job does not end"
-        time.sleep(0.1)
+    def ended() -> bool:
+        state = platform.job_state(job)
+        assert state in ("CREATED", "INITIALIZING", "RUNNING", "FINISHED"), f"{state}: {platform.root_cause(job)}"
+        return state == "FINISHED"
+
+    wait_until(ended, "the job's end", 60)
 
 
 def hashes(redis: Any) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fault_runs import Platform, last_checkpoint, number_of_restarts, wait_for, written
+from fault_runs import Platform, last_checkpoint, number_of_restarts, written
 from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.environments import process_environment, python
@@ -19,6 +19,7 @@ from featuremill_local.ingestion_check import Check, check_ingestion
 from featuremill_local.jars import connector_jar, download
 from featuremill_local.redis_server import RedisServer
 from featuremill_local.way import BATCH_INGESTION
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -82,18 +83,18 @@ def verified(feature_source: Path, redis: RedisServer, folder: Path) -> Check:
 def wait_until_in_the_middle(platform: Platform, redis: RedisServer, job: str) -> None:
     """Rows are in Redis, a checkpoint behind some of them has completed, and rows are still to come."""
     begun_at = written(redis)
-    wait_for(lambda: written(redis) >= begun_at + 10_000, 60, "rows in Redis")
+    wait_until(lambda: written(redis) >= begun_at + 10_000, "rows in Redis", 60)
     before = last_checkpoint(platform, job)
     # the next one may have begun already
-    wait_for(lambda: last_checkpoint(platform, job) >= before + 2, 60, "a checkpoint behind rows")
+    wait_until(lambda: last_checkpoint(platform, job) >= before + 2, "a checkpoint behind rows", 60)
     assert written(redis) < begun_at + ROWS, "the rows were through before the fault; let there be more"
 
 
 def kill_the_task_manager(platform: Platform, redis: RedisServer, job: str) -> None:
     wait_until_in_the_middle(platform, redis, job)
     platform.kill_task_manager()
-    wait_for(lambda: number_of_restarts(platform.embedded, job) > 0, 60, "the restart")
-    wait_for(lambda: platform.embedded.job_state(job) == "FINISHED", 120, "the job's end")
+    wait_until(lambda: number_of_restarts(platform.embedded, job) > 0, "the restart", 60)
+    wait_until(lambda: platform.embedded.job_state(job) == "FINISHED", "the job's end", 120)
 
 
 def test_the_job_goes_on_and_every_row_is_there(platform, feature_source, redis, tmp_path, say):
@@ -129,12 +130,12 @@ def test_a_job_that_is_forgotten_is_run_again_and_every_row_is_there(platform, f
     job = ingest(platform, feature_source, redis, jars=(build_connector().path,))
     wait_until_in_the_middle(platform, redis, job)
     kill_the_cluster(platform)
-    wait_for(lambda: forgotten(platform), 90, "the next JobManager")
+    wait_until(lambda: forgotten(platform), "the next JobManager", 90)
     half = verified(feature_source, redis, tmp_path)
     assert 0 < half.report["missing"] < ROWS, "verification sees what is not there"
     assert half.problems
     again = ingest(platform, feature_source, redis, jars=(build_connector().path,))
-    wait_for(lambda: platform.embedded.job_state(again) == "FINISHED", 120, "the job's end")
+    wait_until(lambda: platform.embedded.job_state(again) == "FINISHED", "the job's end", 120)
     check = verified(feature_source, redis, tmp_path)
     assert (check.problems, check.report["written"]) == ([], ROWS)
     say(f"first {half.line()}; then {check.line()}")

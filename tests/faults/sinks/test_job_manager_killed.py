@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fault_runs import Feed, Job, Platform, Watch, judge, new_platform, wait_for, wait_until_writing
+from fault_runs import Feed, Job, Platform, Watch, judge, new_platform, wait_until_writing
 from featuremill_local.jars import download
 from featuremill_local.java import find_java
 from featuremill_local.jvm import quick_start_options
 from featuremill_local.runs import Run
 from last_write_wins import generate
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -92,7 +93,7 @@ def test_with_high_availability_the_next_one_goes_on_and_nothing_is_lost(say):
             for _ in range(KILLS):
                 wait_until_writing(feed, server)
                 platform.kill_job_manager()
-                wait_for(lambda: restored(platform, job), 90, "the job's return")
+                wait_until(lambda: restored(platform, job), "the job's return", 90)
                 job.wait_for_checkpoint()
             arrivals = feed.finish()
             job.wait_for_all_rows()
@@ -106,6 +107,6 @@ def test_control_without_it_the_job_is_forgotten():
         with platform.redis() as server:
             job = Job(platform, server.address)
             platform.kill_job_manager()
-            wait_for(lambda: answer(platform, "/jobs") is not None, 90, "the next JobManager")
+            wait_until(lambda: answer(platform, "/jobs") is not None, "the next JobManager", 90)
             assert answer(platform, "/jobs") == {"jobs": []}
             assert answer(platform, f"/jobs/{job.id}") is None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from fault_runs import Feed, Job, Watch, contents, judge, wait_for, wait_until_writing
+from fault_runs import Feed, Job, Watch, contents, judge, wait_until_writing
 from featuremill_local.redis_server import RedisServer
 from last_write_wins import compare, end_state, generate
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -17,7 +18,7 @@ def kill_and_restart(server: RedisServer, feed: Feed, job: Job) -> None:
     before = job.settled_metric("retries")
     wait_until_writing(feed, server)
     server.kill()
-    wait_for(lambda: job.metric("retries") > before, 60, "the sink to notice")
+    wait_until(lambda: job.metric("retries") > before, "the sink to notice", 60)
     server.start()
     job.wait_for_checkpoint()
 

@@ -10,8 +10,9 @@ import os
 import signal
 
 import pytest
-from fault_runs import Feed, Job, Watch, judge, wait_for, wait_until_writing
+from fault_runs import Feed, Job, Watch, judge, wait_until_writing
 from last_write_wins import generate
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -28,7 +29,7 @@ def test_a_redis_that_stands_still_gets_every_row(platform, say):
             os.kill(server.process.pid, signal.SIGSTOP)
             try:
                 # the first for the answers that don't come, the second for a connection that isn't answered
-                wait_for(lambda before=before: job.metric("retries") >= before + 2, 60, "two time-outs")
+                wait_until(lambda before=before: job.metric("retries") >= before + 2, "two time-outs", 60)
             finally:
                 os.kill(server.process.pid, signal.SIGCONT)
             job.wait_for_checkpoint()

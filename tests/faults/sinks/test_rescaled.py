@@ -15,11 +15,11 @@ from fault_runs import (
     contents,
     judge,
     stop_with_savepoint,
-    wait_for,
     wait_until_writing,
 )
 from featuremill_local.connector import build_control_connector
 from last_write_wins import compare, end_state, generate
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -64,7 +64,7 @@ def test_control_without_the_state_rows_are_lost(platform, say):
     with platform.redis() as server, Feed(platform, rows, portions=1) as feed:
         two = Job(platform, server.address, *options, more_jars=jars, settings=at(2))
         feed.next_portion()
-        wait_for(lambda: two.metric("bufferedRows") >= HELD, 60, "rows in the writers' buffers")
+        wait_until(lambda: two.metric("bufferedRows") >= HELD, "rows in the writers' buffers", 60)
         savepoint = stop_with_savepoint(platform.embedded, two.id)
         three = Job(platform, server.address, *options, more_jars=jars, settings=at(3, savepoint))
         arrivals = feed.finish()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from fault_runs import latest_checkpoint, number_of_restarts, sink_metric, stop_in_order, wait_for
+from fault_runs import latest_checkpoint, number_of_restarts, sink_metric, stop_in_order
 from featuremill_codegen import connectors
 from featuremill_local.connector import build_connector, build_control_connector
 from featuremill_local.embedded import Embedded
@@ -24,6 +24,7 @@ from featuremill_local.progress import Progress
 from featuremill_local.runs import new_run
 from featuremill_local.way import STREAMING_INGESTION
 from rich.console import Console
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -61,10 +62,10 @@ def checkpoint_behind_all_rows(platform: Embedded, job: str) -> bool:
     if sink_metric(platform, job, "bufferedRows") < ROWS:
         return False
     held_at = time.time() * 1000
-    wait_for(
+    wait_until(
         lambda: (latest_checkpoint(platform, job) or {"trigger_timestamp": 0})["trigger_timestamp"] > held_at,
-        60,
         "a checkpoint",
+        60,
     )
     return True
 
@@ -91,17 +92,17 @@ def survivors(platform: Embedded, connector: str, jars: list[Path]) -> dict[str,
         ],
         {"FEATUREMILL_JARS": os.pathsep.join(map(str, jars))},
     )
-    wait_for(lambda: checkpoint_behind_all_rows(platform, job), 60, "a checkpoint behind all rows")
+    wait_until(lambda: checkpoint_behind_all_rows(platform, job), "a checkpoint behind all rows", 60)
     assert things(platform) == {}, "every row must still be in the buffer"
 
     victim = platform.flink.task_managers[-1]
     os.kill(victim.pid, signal.SIGKILL)
     victim.popen.wait()
     platform.flink.start_task_manager()
-    wait_for(lambda: number_of_restarts(platform, job) > 0, 60, "the restart")
-    wait_for(lambda: platform.job_state(job) == "RUNNING", 60, "the job's run")
+    wait_until(lambda: number_of_restarts(platform, job) > 0, "the restart", 60)
+    wait_until(lambda: platform.job_state(job) == "RUNNING", "the job's run", 60)
     before = latest_checkpoint(platform, job)
-    wait_for(lambda: latest_checkpoint(platform, job) != before, 60, "a checkpoint after the restart")
+    wait_until(lambda: latest_checkpoint(platform, job) != before, "a checkpoint after the restart", 60)
 
     stop_in_order(platform, job)
     return things(platform)

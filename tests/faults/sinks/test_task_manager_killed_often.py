@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fault_runs import Feed, Job, Watch, judge, wait_for, wait_until_writing
+from fault_runs import Feed, Job, Watch, judge, wait_until_writing
 from last_write_wins import generate
+from waiting import wait_until
 
 pytestmark = pytest.mark.jvm
 
@@ -18,7 +19,7 @@ def test_five_kills_lose_nothing(platform, say):
         for kill in range(KILLS):
             wait_until_writing(feed, server)
             platform.kill_task_manager()
-            wait_for(lambda kill=kill: job.restarts > kill, 60, "the restart")
+            wait_until(lambda kill=kill: job.restarts > kill, "the restart", 60)
             job.wait_for_checkpoint()
         arrivals = feed.finish()
         job.wait_for_all_rows()

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from featuremill_codegen.lint.pages import write_example
 from featuremill_local.runs import RUNS
-from local_runs import ENVIRONMENT, processes_of, refused, wait_for
+from local_runs import ENVIRONMENT, processes_of, refused
+from waiting import wait_until
 
 WINDOW = """SELECT
   page,
@@ -126,16 +127,16 @@ def test_what_changes_is_checked_again_until_an_interruption(
         assert watching.poll() is None, (tmp_path / "out").read_text()
         return text in (tmp_path / "out").read_text()
 
-    wait_for(lambda: says("watching; Ctrl-C ends it"), 120, "the first answer")
+    wait_until(lambda: says("watching; Ctrl-C ends it"), "the first answer", 120)
     (data,) = RUNS.glob(f"*-{watching.pid}")
     query = pipelines / "fine" / "transform.sql"
     query.write_text(WINDOW.format("MAX(DATE_FORMAT(seconds, 'HH'))"))
-    wait_for(lambda: says("fine/transform.sql:4:7: FM606"), 30, "the mistake")
+    wait_until(lambda: says("fine/transform.sql:4:7: FM606"), "the mistake", 30)
     query.write_text(WINDOW.format("MAX(seconds)"))
-    wait_for(lambda: (tmp_path / "out").read_text().count("fine: rows are only added") == 2, 30, "the mended query")
+    wait_until(lambda: (tmp_path / "out").read_text().count("fine: rows are only added") == 2, "the mended query", 30)
     assert processes_of(data)
 
     os.kill(watching.pid, signal.SIGINT)
     assert watching.wait(30) == 130
-    wait_for(lambda: not processes_of(data), 10, "the end of its processes")
+    wait_until(lambda: not processes_of(data), "the end of its processes", 10)
     assert "Traceback" not in (tmp_path / "out").read_text()
