@@ -8,7 +8,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from featuremill_local.cache import SetupError
@@ -73,10 +73,29 @@ def positive(text: str) -> int:
     return number
 
 
-def check_output(parser: argparse.ArgumentParser, output: Path | None) -> None:
-    """End with a usage error where the page could not be written at the end."""
-    if output is not None and not output.parent.is_dir():
-        parser.error(f"--output: there is no folder {output.parent}")
+def new_parser(name: str, doc: str | None, quick: str) -> argparse.ArgumentParser:
+    """The command line of `nox -s NAME`, told by a module's first line: --quick, which is `quick`, and --output."""
+    about = (doc or "").partition("\n\n")[0]
+    parser = argparse.ArgumentParser(prog=f"nox -s {name} --", description=about, allow_abbrev=False)
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
+    return parser
+
+
+def parse(
+    parser: argparse.ArgumentParser, given: Iterable[str], whole: Mapping[str, object], quick: Mapping[str, object]
+) -> argparse.Namespace:
+    """The arguments; those that aren't given are as in `whole`, with --quick as in `quick` where that has them.
+
+    Ends with a usage error where the page could not be written at the end.
+    """
+    parsed = parser.parse_args(list(given))
+    for name, value in {**whole, **(quick if parsed.quick else {})}.items():
+        if getattr(parsed, name) is None:
+            setattr(parsed, name, value)
+    if parsed.output is not None and not parsed.output.parent.is_dir():
+        parser.error(f"--output: there is no folder {parsed.output.parent}")
+    return parsed
 
 
 def use_two_cores() -> None:

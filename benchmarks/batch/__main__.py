@@ -14,7 +14,6 @@ import argparse
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from featuremill_local.environments import packages_of, python
 from featuremill_local.java import find_java
@@ -26,7 +25,7 @@ from benchmarks.batch.ingestion import VARIANTS, measure_ingestion, measure_vari
 from benchmarks.batch.query import measure_query, package_of, write_tables
 from benchmarks.batch.report import Setting, report
 from benchmarks.batch.results import Results
-from benchmarks.program import CORES, check_output, machine, positive, run_benchmark
+from benchmarks.program import CORES, machine, new_parser, parse, positive, run_benchmark
 from benchmarks.sinks.__main__ import FEWEST_ROWS
 from benchmarks.sinks.__main__ import versions as versions_of
 from benchmarks.sinks.cluster import new_cluster
@@ -38,29 +37,19 @@ FEWEST_FLIGHTS = 280_000
 
 def arguments(given: Iterable[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s bench-batch --", description=(__doc__ or "").partition("\n\n")[0], allow_abbrev=False
-    )
+    parser = new_parser("bench-batch", __doc__, "a tenth of everything, one round")
     parser.add_argument("--rows", type=positive, metavar="N", help="for Redis (default: 3,000,000; quick: 300,000)")
     parser.add_argument("--flights", type=positive, metavar="N", help="default: 10,000,000; quick: 1,000,000")
     parser.add_argument("--rounds", type=positive, metavar="N", help="default: 2; quick: 1")
     parser.add_argument(
         "--part", action="append", choices=PARTS, help="only this one; may stand several times (default: all)"
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
-    parsed = parser.parse_args(list(given))
-    defaults = {"rows": 3_000_000, "flights": 10_000_000, "rounds": 2, "part": list(PARTS)}
-    if parsed.quick:
-        defaults |= {"rows": 300_000, "flights": 1_000_000, "rounds": 1}
-    for name, value in defaults.items():
-        if getattr(parsed, name) is None:
-            setattr(parsed, name, value)
+    whole = {"rows": 3_000_000, "flights": 10_000_000, "rounds": 2, "part": list(PARTS)}
+    parsed = parse(parser, given, whole, {"rows": 300_000, "flights": 1_000_000, "rounds": 1})
     if parsed.rows < parsed.rounds * FEWEST_ROWS:
         parser.error(f"--rows must be at least {FEWEST_ROWS:,} for each round")
     if parsed.flights < FEWEST_FLIGHTS:
         parser.error(f"--flights must be at least {FEWEST_FLIGHTS:,}")
-    check_output(parser, parsed.output)
     return parsed
 
 

@@ -14,7 +14,6 @@ import argparse
 import platform
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -24,7 +23,7 @@ from featuremill_local.progress import Progress
 from featuremill_local.redis_server import RedisServer
 from featuremill_local.runs import Run, new_run
 
-from benchmarks.program import check_output, machine, positive, run_benchmark
+from benchmarks.program import machine, new_parser, parse, positive, run_benchmark
 from benchmarks.serving.measure import LoadGenerator, measure
 from benchmarks.serving.report import report
 from benchmarks.serving.results import Results
@@ -37,9 +36,7 @@ WARM_UP_SECONDS = 0.5
 
 def arguments(given: Iterable[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s bench-serving --", description=(__doc__ or "").partition("\n\n")[0], allow_abbrev=False
-    )
+    parser = new_parser("bench-serving", __doc__, "one round: three minutes")
     parser.add_argument("--rounds", type=positive, metavar="N", help="default: 8; quick: 1")
     parser.add_argument("--seconds", type=positive, metavar="N", default=1, help="of each load in a round (default: 1)")
     parser.add_argument(
@@ -47,18 +44,13 @@ def arguments(given: Iterable[str]) -> argparse.Namespace:
     )
     parser.add_argument("--soak", action="store_true", help=f"then {SHARE * 100:.0f} %% of the full load for long")
     parser.add_argument("--soak-seconds", type=positive, default=600, metavar="N", help="so long (default: 600)")
-    parser.add_argument("--quick", action="store_true", help="one round: three minutes")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
-    parsed = parser.parse_args(list(given))
-    if parsed.rounds is None:
-        parsed.rounds = 1 if parsed.quick else 8
+    parsed = parse(parser, given, {"rounds": 8}, {"rounds": 1})
     named = {way.short: way for way in WAYS}
     wanted = list(named) if parsed.ways is None else parsed.ways.split(",")
     for name in wanted:
         if name not in named:
             parser.error(f"--ways: there is no way {name!r}")
     parsed.ways = [way for way in WAYS if way.short in wanted]
-    check_output(parser, parsed.output)
     return parsed
 
 

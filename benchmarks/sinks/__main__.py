@@ -14,12 +14,11 @@ import argparse
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from featuremill_local.java import find_java
 from featuremill_local.progress import Progress
 
-from benchmarks.program import CORES, check_output, machine, positive, run_benchmark
+from benchmarks.program import CORES, machine, new_parser, parse, positive, run_benchmark
 from benchmarks.sinks.cluster import Cluster, new_cluster
 from benchmarks.sinks.data import Data, Part
 from benchmarks.sinks.measure import measure, ping_ms
@@ -35,9 +34,7 @@ FEWEST_ROWS = FILES * TINY_SHARE * 100
 
 def arguments(given: Iterable[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="nox -s bench-sinks --", description=(__doc__ or "").partition("\n\n")[0], allow_abbrev=False
-    )
+    parser = new_parser("bench-sinks", __doc__, "a tenth of the rows, one round: four minutes")
     parser.add_argument("--rows", type=positive, metavar="N", help="in all rounds (default: 3,000,000; quick: 300,000)")
     parser.add_argument(
         "--rounds", type=positive, metavar="N", help="each writes its share of the rows (default: 3; quick: 1)"
@@ -45,18 +42,10 @@ def arguments(given: Iterable[str]) -> argparse.Namespace:
     parser.add_argument(
         "--streaming-seconds", type=positive, metavar="N", help="how long rows come (default: 30; quick: 15)"
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, one round: four minutes")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, too")
-    parsed = parser.parse_args(list(given))
-    defaults = {"rows": 300_000, "rounds": 1, "streaming_seconds": 15}
-    if not parsed.quick:
-        defaults = {"rows": 3_000_000, "rounds": 3, "streaming_seconds": 30}
-    for name, value in defaults.items():
-        if getattr(parsed, name) is None:
-            setattr(parsed, name, value)
+    whole = {"rows": 3_000_000, "rounds": 3, "streaming_seconds": 30}
+    parsed = parse(parser, given, whole, {"rows": 300_000, "rounds": 1, "streaming_seconds": 15})
     if parsed.rows < parsed.rounds * FEWEST_ROWS:
         parser.error(f"--rows must be at least {FEWEST_ROWS:,} for each round")
-    check_output(parser, parsed.output)
     return parsed
 
 
