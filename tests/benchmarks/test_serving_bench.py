@@ -99,6 +99,11 @@ def test_a_soak_is_flat_or_it_isnt(resident: float, p99: float, words: list[str]
     assert 20 <= sum(row.startswith("| ") for row in rows) - 2 <= 22
 
 
+@pytest.mark.parametrize(("given", "rounds"), [([], 8), (["--quick"], 1), (["--quick", "--rounds", "3"], 3)])
+def test_quick_is_one_round_unless_it_is_told(given, rounds):
+    assert arguments(given).rounds == rounds
+
+
 def test_ways_are_chosen_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert arguments(["--ways", "ours,nothing"]).ways == [NOTHING, OURS]
     with pytest.raises(SystemExit):
