@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,7 +78,8 @@ def _part(text: str, names: set[str], **given: Any) -> dict[str, Any]:
         for node in tree.body
         if (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in names)
         or (
-            isinstance(node, ast.Import) and {"json", "logging", "os", "re", "sys"} & {each.name for each in node.names}
+            isinstance(node, ast.Import)
+            and {"functools", "json", "logging", "os", "re", "sys"} & {each.name for each in node.names}
         )
     ]
     space: dict[str, Any] = {"MANIFEST": {"pipeline": "demo", "variables": ["HOST", "SECRET"]}, "Path": Path, **given}
@@ -205,6 +207,18 @@ def test_logs_are_not_flooded(fixtures: Path, caplog: pytest.LogCaptureFixture) 
         assert failing.eval() is None
     assert failing.metric.count == 2000
     assert len(caplog.records) == 102
+
+
+def test_logs_of_a_batch_are_not_flooded(fixtures: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = render(load_pipeline(fixtures / "spark" / "pipelines" / "odd_days"))
+    part = _part(text, {"guarded"}, LONGEST_EXAMPLE=300)
+    counted: list[tuple[int, tuple[str, ...]]] = []
+    failing = part["guarded"]("failing", lambda number: number / 0, SimpleNamespace(add=counted.append))
+    assert [failing(number) for number in range(2000)] == [None] * 2000
+    assert counted[-1] == (1, ("failing(1999): ZeroDivisionError: division by zero",))
+    assert len(counted) == 2000
+    assert len(caplog.records) == 102
+    assert caplog.messages[-1] == "failing(1999,) failed (2000 so far)"
 
 
 def test_any_description_stands_in_the_docstring(write: Callable[[str, str], Path], demo: Path) -> None:
