@@ -20,12 +20,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from featuremill_codegen.as_model import as_model
 from featuremill_codegen.errors import Finding, PipelineError, UsageError
-from featuremill_codegen.model_findings import model_findings
 from featuremill_codegen.names import did_you_mean
 from featuremill_codegen.source import read_source
 from featuremill_codegen.yaml_file import Location, YamlFile, read_yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 CODE = "environment"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -118,13 +118,10 @@ def load_environment(name: str, folder: Path) -> Environment:
         mend = did_you_mean(name, there) or (f"there are {', '.join(there)}" if there else f"write {path}")
         raise UsageError(f"There is no environment `{name}`: {path} is missing.\nhelp: {mend}")
     file = read_yaml(read_source(path, str(path)), CODE)
-    if not isinstance(file.value, dict):
-        raise PipelineError([file.finding(CODE, "An environment is a list of `key: value`.", ())])
     try:
-        environment = Environment.model_validate(file.value)
-    except ValidationError as error:
-        mistakes = model_findings(file, error, CODE, _keys_at)
-        raise PipelineError([_without_value(each) for each in mistakes]) from None
+        environment = as_model(file, Environment, CODE)
+    except PipelineError as error:
+        raise PipelineError([_without_value(each) for each in error.findings]) from None
     findings = [*_secrets(file, environment), *_of_target(file, environment), *_of_spark(file, environment.spark)]
     if findings:
         raise PipelineError(findings)
@@ -134,10 +131,6 @@ def load_environment(name: str, folder: Path) -> Environment:
 def _without_value(finding: Finding) -> Finding:
     """The finding without its line where that may have a secret's value."""
     return replace(finding, source_line="") if finding.message.startswith(("`values", "`secrets")) else finding
-
-
-def _keys_at(location: Location) -> list[str]:
-    return list((Spark if location == ("spark",) else Environment).model_fields)
 
 
 def _secrets(file: YamlFile, environment: Environment) -> Iterator[Finding]:

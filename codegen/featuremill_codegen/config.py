@@ -7,16 +7,16 @@ import zoneinfo
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from featuremill_codegen.as_model import as_model
 from featuremill_codegen.cron import Cron, parse_cron
 from featuremill_codegen.durations import DURATION_HELP, parse_duration
 from featuremill_codegen.errors import Finding, PipelineError
-from featuremill_codegen.model_findings import model_findings
 from featuremill_codegen.names import NAME, NAME_RULE, did_you_mean
 from featuremill_codegen.settings import allowed_settings
 from featuremill_codegen.source import SourceFile
-from featuremill_codegen.yaml_file import Location, YamlFile, read_yaml
+from featuremill_codegen.yaml_file import YamlFile, read_yaml
 
 CODE = "FM103"
 _COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
@@ -196,21 +196,13 @@ class FeatureYaml(_Model):
         return self.features.get(name) or FeatureConfig()
 
 
-_MODELS: dict[str, type[BaseModel]] = {"entity": Entity, "schedule": Schedule, "write": Write}
-
-
 def load_config(source: SourceFile, mode: str) -> tuple[FeatureYaml, YamlFile]:
     """The file as a model, and with its places. `mode` is `stream` or `batch`.
 
     Raises PipelineError with every mistake of the file at its place.
     """
     file = read_yaml(source, CODE)
-    if not isinstance(file.value, dict):
-        raise PipelineError([file.finding(CODE, "feature.yaml is a list of `key: value`.", ())])
-    try:
-        config = FeatureYaml.model_validate(file.value)
-    except ValidationError as error:
-        raise PipelineError(model_findings(file, error, CODE, _keys_at)) from None
+    config = as_model(file, FeatureYaml, CODE)
     findings = [
         *_of_mode(file, config, mode),
         *_settings(file, config),
@@ -220,14 +212,6 @@ def load_config(source: SourceFile, mode: str) -> tuple[FeatureYaml, YamlFile]:
     if findings:
         raise PipelineError(findings)
     return config, file
-
-
-def _keys_at(location: Location) -> list[str]:
-    if not location:
-        return list(FeatureYaml.model_fields)
-    if location[0] == "features":
-        return list(FeatureConfig.model_fields)
-    return list(_MODELS[str(location[0])].model_fields) if str(location[0]) in _MODELS else []
 
 
 def _of_mode(file: YamlFile, config: FeatureYaml, mode: str) -> list[Finding]:

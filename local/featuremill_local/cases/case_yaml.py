@@ -7,15 +7,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
+from featuremill_codegen.as_model import as_model
 from featuremill_codegen.errors import Finding, PipelineError
 from featuremill_codegen.hive.render import DAY
 from featuremill_codegen.hive.variables import FilledSource
-from featuremill_codegen.model_findings import model_findings
 from featuremill_codegen.names import did_you_mean
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_codegen.source import read_source
 from featuremill_codegen.yaml_file import YamlFile, read_yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from featuremill_local.cases.twin_names import batch_twin_of
 
@@ -118,12 +118,7 @@ def _is_day(text: str) -> bool:
 
 
 def _validated(file: YamlFile, tables: Sequence[str]) -> CaseYaml:
-    if not isinstance(file.value, dict):
-        raise PipelineError([file.finding(CODE, f"{FILE} is a list of `key: value`.", ())])
-    try:
-        read = CaseYaml.model_validate(file.value)
-    except ValidationError as error:
-        raise PipelineError(model_findings(file, error, CODE, lambda _: list(CaseYaml.model_fields))) from None
+    read = as_model(file, CaseYaml, CODE)
     unknown = [(index, name) for index, name in enumerate(read.duplicates) if name not in tables]
     if unknown:
         raise PipelineError(
