@@ -16,63 +16,51 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from featuremill_local.cache import SetupError, cache_root, content_hash, made_once, progress
 from featuremill_local.helpers import run_helper
 from featuremill_local.places import REPOSITORY
 
-LOCKS = {
-    "tool": REPOSITORY / "local" / "environments" / "tool.txt",
-    "job": REPOSITORY / "local" / "environments" / "job.txt",
-    "spark": REPOSITORY / "local" / "environments" / "spark.txt",
-    "jre": REPOSITORY / "local" / "environments" / "jre.txt",
-    "schedulers": REPOSITORY / "local" / "environments" / "schedulers.txt",
-    "serving": REPOSITORY / "serving" / "requirements.txt",
-    "client": REPOSITORY / "local" / "environments" / "client.txt",
+
+@dataclass(frozen=True)
+class Known:
+    """An environment: its lock, its size on the disk as a person is told it, and the folders of the clone that own
+    packages are imported from.
+    """
+
+    lock: Path
+    size: str
+    sources: tuple[str, ...] = ()
+
+
+_LOCKS = REPOSITORY / "local" / "environments"
+_SERVING = REPOSITORY / "serving"
+ENVIRONMENTS = {
+    "tool": Known(_LOCKS / "tool.txt", "260 MB", ("codegen", "sinks", "local", "ci")),
+    "job": Known(_LOCKS / "job.txt", "850 MB: Flink itself", ("sinks", "local")),
+    "spark": Known(_LOCKS / "spark.txt", "560 MB", ("local",)),
+    "jre": Known(_LOCKS / "jre.txt", "60 MB"),
+    "schedulers": Known(_LOCKS / "schedulers.txt", "400 MB: Airflow and DolphinScheduler's SDK, for tests alone"),
+    "serving": Known(_SERVING / "requirements.txt", "60 MB", ("serving",)),
+    "tracing": Known(_SERVING / "requirements-tracing.txt", "70 MB", ("serving",)),
+    "client": Known(_LOCKS / "client.txt", "640 MB: pandas, polars, Arrow", ("serving/client", "serving", "local")),
     # what `nox -s bench-serving` compares with
-    "feast": REPOSITORY / "local" / "environments" / "feast.txt",
-    "tracing": REPOSITORY / "serving" / "requirements-tracing.txt",
-    "redis": REPOSITORY / "local" / "environments" / "redis.txt",
-    "buf": REPOSITORY / "local" / "environments" / "buf.txt",
-}
-# what a clone's own packages are imported from, by environment
-SOURCES = {
-    "tool": ("codegen", "sinks", "local", "ci"),
-    "job": ("sinks", "local"),
-    "spark": ("local",),
-    "jre": (),
-    "schedulers": (),
-    "serving": ("serving",),
-    "client": ("serving/client", "serving", "local"),
-    "feast": (),
-    "tracing": ("serving",),
-    "redis": (),
-    "buf": (),
+    "feast": Known(_LOCKS / "feast.txt", "560 MB"),
+    "redis": Known(_LOCKS / "redis.txt", "100 MB"),
+    "buf": Known(_LOCKS / "buf.txt", "60 MB"),
 }
 # what pip says when it reaches no index, among them that it found no version of a release that is pinned
 UNREACHABLE = ("onnection", "NameResolution", "timed out", "SSLError", "Could not find a version", "ProxyError")
-SIZES = {
-    "tool": "260 MB",
-    "job": "850 MB: Flink itself",
-    "spark": "560 MB",
-    "jre": "60 MB",
-    "schedulers": "400 MB: Airflow and DolphinScheduler's SDK, for tests alone",
-    "client": "640 MB: pandas, polars, Arrow",
-    "feast": "560 MB",
-    "serving": "60 MB",
-    "tracing": "70 MB",
-    "redis": "100 MB",
-    "buf": "60 MB",
-}
 
 
 def environment(name: str) -> Path:
-    """The folder of the named environment (a key of `LOCKS`), made now if it is not in the cache.
+    """The folder of the named environment (a key of `ENVIRONMENTS`), made now if it is not in the cache.
 
     Raises `SetupError` if its packages can't be had, with the last lines that pip said.
     """
-    lock = LOCKS[name]
+    lock = ENVIRONMENTS[name].lock
     interpreter = os.path.realpath(sys.executable)  # an environment only points to it
     key = content_hash(lock.read_bytes(), interpreter, platform.python_version(), sys.platform, platform.machine())
     target = cache_root() / "environments" / f"{name}-{key}"
@@ -113,7 +101,7 @@ def packages_of(interpreter: Path) -> Path:
 
 def source_path(name: str) -> str:
     """The `PYTHONPATH` on which the named environment finds this clone's own packages."""
-    return os.pathsep.join(str(REPOSITORY / folder) for folder in SOURCES[name])
+    return os.pathsep.join(str(REPOSITORY / folder) for folder in ENVIRONMENTS[name].sources)
 
 
 def process_environment(name: str) -> dict[str, str]:
@@ -130,7 +118,7 @@ def _install(name: str, lock: Path, folder: Path) -> None:
     # The folder is renamed afterwards. An environment's interpreter bears that; its scripts don't, so nothing of ours
     # is run by them: it is always `python -m`.
     started = time.monotonic()
-    progress(f"making the {name} environment ({SIZES[name]}; once for all clones) ...")
+    progress(f"making the {name} environment ({ENVIRONMENTS[name].size}; once for all clones) ...")
     what = f"the {name} environment"
     _run([sys.executable, "-m", "venv", str(folder)], what)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -147,7 +135,7 @@ def _install_layer(name: str, below: Path, requirements: Sequence[str], folder: 
     (packages_of(interpreter) / "below.pth").write_text(f"{packages_of(below / 'bin' / 'python')}\n")
     wanted, pinned = folder / "requirements.txt", folder / "pinned.txt"
     wanted.write_text("".join(f"{line}\n" for line in requirements))
-    pins = re.findall(r"^([\w.\[\]-]+==[^\s\\]+)", LOCKS[name].read_text(), re.MULTILINE)
+    pins = re.findall(r"^([\w.\[\]-]+==[^\s\\]+)", ENVIRONMENTS[name].lock.read_text(), re.MULTILINE)
     pinned.write_text("".join(f"{pin}\n" for pin in pins))
     pip = [str(below / "bin" / "python"), "-m", "pip", "--python", str(interpreter), "install", "--quiet"]
     _run([*pip, "--disable-pip-version-check", "--no-input", "-c", str(pinned), "-r", str(wanted)], what)
