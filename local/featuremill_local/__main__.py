@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from featuremill_codegen.errors import FeaturemillError, PipelineError
-from featuremill_sinks.program import address, sink_option
+from featuremill_sinks.program import add_sink_option, address
 from rich.console import Console
 from rich.text import Text
 
@@ -95,15 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what has the topics (default: that of the run held up; of a batch with --redis none, and a bad row then"
         " refuses all)",
     )
-    replay.add_argument(
-        "--sink-option",
-        action="append",
-        default=[],
-        type=sink_option,
-        dest="sink_options",
-        metavar="OPTION=VALUE",
-        help="an option of the sink, as sinks/README.md has them; may be repeated",
-    )
+    add_sink_option(replay)
     replay.add_argument(
         "--feature-source",
         type=Path,
@@ -205,7 +197,7 @@ def _replay(given: argparse.Namespace, console: Console) -> int:
         last=last,
         redis=given.redis,
         kafka=given.kafka,
-        sink_options=given.sink_options,
+        sink_options=given.sink_option,
         feature_source=given.feature_source and given.feature_source.absolute(),
         without_history=given.without_history,
         report=given.report,

@@ -7,13 +7,13 @@ take the place of something newer: a replay may run beside the jobs that always 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis as redis_client
 from featuremill_codegen.pipeline import load_pipeline
-from featuremill_sinks.options import MODEL, OptionError, SinkOptions
+from featuremill_sinks.options import OptionError, SinkOptions
+from featuremill_sinks.program import all_options
 from featuremill_sinks.verification import connect
 from rich.console import Console
 from rich.text import Text
@@ -61,11 +61,9 @@ def replay(name: str, options: Options, console: Console) -> int:
 
 def _client(address: str, sink_options: Sequence[tuple[str, str]]) -> Any:
     """A client of Redis that has answered. Raises `SetupError`."""
-    host, _, port = address.rpartition(":")
-    own = {"host": host, "port": port, "on-bad-row": "fail"}
-    chosen = {**MODEL.from_environment(os.environ), **own, **dict(sink_options), "on-bad-row": "fail"}
+    options = all_options(address, {}, sink_options) | {"on-bad-row": "fail"}  # so that it needs no topic
     try:
-        client = connect(SinkOptions(chosen))
+        client = connect(SinkOptions(options))
         client.ping()
     except OptionError as error:
         raise SetupError(str(error)) from None

@@ -25,14 +25,7 @@ class Parser(argparse.ArgumentParser):
             description=description, epilog=f"Secrets come from the environment: {secrets}.", allow_abbrev=False
         )
         self.add_argument("--redis", type=address, metavar="HOST:PORT", help="the Redis that serving reads")
-        self.add_argument(
-            "--sink-option",
-            action="append",
-            default=[],
-            type=sink_option,
-            metavar="OPTION=VALUE",
-            help="an option of the sink, as sinks/README.md has them; wins over --redis; may be repeated",
-        )
+        add_sink_option(self)
 
     def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The arguments. A mistake ends the program with exit code 2 and a message that names it."""
@@ -47,17 +40,33 @@ class Parser(argparse.ArgumentParser):
 
         A mistake ends the program as `parse_all` does.
         """
-        options = MODEL.from_environment(os.environ)
-        if given.redis is not None:
-            host, _, port = given.redis.rpartition(":")
-            options |= {"host": host, "port": port}
-        options |= own
-        options |= dict(given.sink_option)
+        options = all_options(given.redis, own, given.sink_option)
         try:
             return SinkOptions(options)
         except OptionError as error:
             mend = " Give --redis HOST:PORT." if not {"host", "unix-socket"} & options.keys() else ""
             self.error(f"{error}{mend}")
+
+
+def add_sink_option(parser: argparse.ArgumentParser) -> None:
+    """The argument `--sink-option`, beside `--redis`."""
+    parser.add_argument(
+        "--sink-option",
+        action="append",
+        default=[],
+        type=sink_option,
+        metavar="OPTION=VALUE",
+        help="an option of the sink, as sinks/README.md has them; wins over --redis; may be repeated",
+    )
+
+
+def all_options(redis: str | None, own: Mapping[str, str], chosen: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The sink's options: secrets of the environment, the Redis `HOST:PORT`, a program's own, and those chosen."""
+    options = MODEL.from_environment(os.environ)
+    if redis is not None:
+        host, _, port = redis.rpartition(":")
+        options |= {"host": host, "port": port}
+    return {**options, **own, **dict(chosen)}
 
 
 def address(text: str) -> str:
