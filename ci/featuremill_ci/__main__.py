@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 
 from featuremill_codegen.errors import FeaturemillError, PipelineError
@@ -12,6 +11,7 @@ from featuremill_local.cache import SetupError
 from featuremill_local.endings import end_with_parent, exit_on_sigterm
 from featuremill_local.helpers import end_helpers
 from featuremill_local.places import PIPELINES
+from featuremill_sinks.batch_ingestion import date_argument
 from rich.console import Console
 
 from featuremill_ci.submitting import ENVIRONMENTS, Order, submit
@@ -41,9 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     submit = commands.add_parser("submit", help="run a batch by spark-submit, on this machine, YARN or Kubernetes")
     submit.add_argument("pipeline")
     submit.add_argument("--environment", required=True, metavar="NAME", help="ci/environments/NAME.yaml")
-    submit.add_argument("--dt", type=_day, metavar="DAY", help="the day, such as 2013-06-01")
-    submit.add_argument("--from", type=_day, dest="first", metavar="DAY", help="or the first of several days")
-    submit.add_argument("--to", type=_day, dest="last", metavar="DAY", help="and the last one")
+    submit.add_argument("--dt", type=date_argument, metavar="DAY", help="the day, such as 2013-06-01")
+    submit.add_argument("--from", type=date_argument, dest="first", metavar="DAY", help="or the first of several days")
+    submit.add_argument("--to", type=date_argument, dest="last", metavar="DAY", help="and the last one")
     submit.add_argument("--skip-done", action="store_true", help="leave partitions alone that this version has written")
     submit.add_argument("--at-once", type=int, default=1, metavar="N", help="days at once (default: %(default)s)")
     submit.add_argument("--print", action="store_true", help="show the command and run nothing")
@@ -65,13 +65,6 @@ def _order(given: argparse.Namespace) -> Order:
     arguments += ["--at-once", str(given.at_once)] if given.at_once != 1 else []
     pipeline = given.pipelines.absolute() / given.pipeline
     return Order(pipeline, given.environment, given.environments, arguments, given.dist.absolute(), given.print)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2013-06-01") from None
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import argparse
 import os
 import random
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TextIO
 
 from featuremill_codegen.errors import FeaturemillError, PipelineError
+from featuremill_sinks.batch_ingestion import date_argument
 from featuremill_sinks.program import add_sink_option, address
 from rich.console import Console
 from rich.text import Text
@@ -70,10 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--rows", type=int, default=10, metavar="N", help="entities in the table (default: %(default)s)")
     run.add_argument("--pipelines", type=Path, default=PIPELINES, metavar="DIR", help="where the pipelines are")
     batch = run.add_argument_group("of a batch")
-    batch.add_argument("--dt", type=_day, metavar="DAY", help="the day (default: the last one of its data)")
-    batch.add_argument("--from", type=_day, dest="first", metavar="DAY", help="or the first of several days")
+    batch.add_argument("--dt", type=date_argument, metavar="DAY", help="the day (default: the last one of its data)")
+    batch.add_argument("--from", type=date_argument, dest="first", metavar="DAY", help="or the first of several days")
     batch.add_argument(
-        "--to", type=_day, dest="last", metavar="DAY", help="and the last; those that are there are kept"
+        "--to", type=date_argument, dest="last", metavar="DAY", help="and the last; those that are there are kept"
     )
     batch.add_argument("--data", type=Path, metavar="DIR", help="a folder for each source table (default: the sample)")
     batch.add_argument("--feature-source", type=Path, metavar="DIR", help="where partitions are written, and stay")
@@ -82,9 +82,13 @@ def _parser() -> argparse.ArgumentParser:
 
     replay = commands.add_parser("replay", help="load Redis again from the feature source, whatever is newer staying")
     replay.add_argument("pipeline")
-    replay.add_argument("--dt", type=_day, metavar="DAY", help="one day: of partitions, or of event times in UTC")
-    replay.add_argument("--from", type=_day, dest="first", metavar="DAY", help="the first day (default: all there is)")
-    replay.add_argument("--to", type=_day, dest="last", metavar="DAY", help="the last day")
+    replay.add_argument(
+        "--dt", type=date_argument, metavar="DAY", help="one day: of partitions, or of event times in UTC"
+    )
+    replay.add_argument(
+        "--from", type=date_argument, dest="first", metavar="DAY", help="the first day (default: all there is)"
+    )
+    replay.add_argument("--to", type=date_argument, dest="last", metavar="DAY", help="the last day")
     replay.add_argument(
         "--redis", type=address, metavar="HOST:PORT", help="what is loaded (default: that of the run held up)"
     )
@@ -212,13 +216,6 @@ def _check_report(report: Path | None) -> None:
     if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
         what = "is a folder" if report.is_dir() else "lies in a folder that doesn't exist"
         raise SetupError(f"--report {report} {what}\nhelp: name a file in a folder that is there")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2013-06-01") from None
 
 
 def _test(given: argparse.Namespace, console: Console) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from featuremill_codegen.pipeline import Pipeline
+from featuremill_sinks.batch_ingestion import days
 from rich.console import Console
 from rich.text import Text
 
@@ -72,9 +73,9 @@ def task_of(pipeline: Pipeline, given: BatchOptions, run_data: Path) -> Task:
     """The days to compute and where their data lie. Raises `SetupError`."""
     folders = table_folders(pipeline, given.data)
     if given.first is not None and given.last is not None:
-        days = [given.first + timedelta(number) for number in range((given.last - given.first).days + 1)]
+        chosen = days(given.first, given.last)
         feature_source = given.feature_source or KEPT
-        return Task(pipeline, days, folders, feature_source, skip_done=True, stream=stream_of(pipeline))
+        return Task(pipeline, chosen, folders, feature_source, skip_done=True, stream=stream_of(pipeline))
     known = days_in(pipeline, folders)
     if given.dt is None and not known:
         raise SetupError("no table of this pipeline is partitioned by dt\nhelp: name the day, -- --dt 2013-06-01")

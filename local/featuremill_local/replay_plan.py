@@ -10,6 +10,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from featuremill_codegen.dead_letters import TOPIC as DEAD_LETTER_TOPIC
 from featuremill_codegen.pipeline import Pipeline
+from featuremill_sinks.batch_ingestion import days
 from featuremill_sinks.streaming_ingestion import TOPIC_PREFIX
 from rich.console import Console
 from rich.text import Text
@@ -112,16 +113,16 @@ def _partitions(
             mend += "; -- --without-history leaves them out"
         raise SetupError(f"there is no partition in {feature_source / batch.name}\nhelp: {mend}")
     first, last = options.first or there[0], options.last or there[-1]
-    days = [day for day in there if first <= day <= last]
-    if not days:
+    chosen = [day for day in there if first <= day <= last]
+    if not chosen:
         asked = f"dt={first}" if first == last else f"of the days {first} to {last}"
         raise NoSuchDays(
             f"there is no partition {asked} in {feature_source / batch.name}\nhelp: there are {_named(there)}"
         )
-    missing = [day for day in _every_day(first, last) if day not in set(days)]
+    missing = sorted(set(days(first, last)) - set(chosen))
     if missing:
         console.print(Text(f"no partition of {_named(missing)}: left out", "yellow"))
-    return partitions_of(batch, stream, feature_source, days)
+    return partitions_of(batch, stream, feature_source, chosen)
 
 
 def _feature_source(batch: str, options: Options, run: Description | None) -> Path:
@@ -158,8 +159,8 @@ def described(source: Partitions | Rows) -> str:
     """`carrier_daily_quality dt=2013-06-01`, `carrier_daily_quality dt=2013-05-30 to 2013-06-01`, `features.views`."""
     if isinstance(source, Rows):
         return source.topic
-    days = source.days
-    when = f"dt={days[0]}" if len(days) == 1 else f"dt={days[0]} to {days[-1]}"
+    first, last = source.days[0], source.days[-1]
+    when = f"dt={first}" if first == last else f"dt={first} to {last}"
     return f"{source.pipeline} {when}"
 
 
@@ -184,10 +185,6 @@ def _named(days: Sequence[date]) -> str:
     if len(days) > MOST_DAYS_NAMED:
         return f"{', '.join(named)} and {len(days) - MOST_DAYS_NAMED:,} more up to {days[-1]}"
     return ", ".join(named)
-
-
-def _every_day(first: date, last: date) -> list[date]:
-    return [first + timedelta(number) for number in range((last - first).days + 1)]
 
 
 def _midnight(day: date) -> datetime:
