@@ -97,13 +97,17 @@ class SparkRun:
         variables = {name: os.environ.get(name, "unused-locally") for name in names}
         own = spark_environment(self._folder) | {"PYSPARK_PYTHON": str(interpreter)}
         process = self._processes.start("spark", command, env=own | variables)
-        while True:
-            code = process.popen.poll()
-            done = partitions_in(process.log_text())
-            show(done)
-            if code is not None:
-                break
-            time.sleep(POLL_SECONDS)
+        done: dict[date, PartitionWritten] = {}
+        with process.log.open(errors="replace") as log:  # what functions raise makes it long: it is read once
+            begun = ""
+            while True:
+                code = process.popen.poll()
+                lines, _, begun = (begun + log.read()).rpartition("\n")
+                done |= partitions_in(lines)
+                show(done)
+                if code is not None:
+                    break
+                time.sleep(POLL_SECONDS)
         if code != 0:
             prefix = f"{self._package.manifest['pipeline']}: "
             said = [line.removeprefix(prefix) for line in process.log_text().splitlines() if line.startswith(prefix)]
