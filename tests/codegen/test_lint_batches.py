@@ -68,6 +68,25 @@ def test_findings(value: str, code: str, words: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("view", "divisor"),
+    [
+        ("SELECT page, sum(seconds) AS n FROM web.views WHERE dt = '${dt}' GROUP BY page", "n"),
+        ("SELECT max(page) AS page, count(*) AS n FROM web.views WHERE dt = '${dt}'", "n"),
+        ("SELECT page, count(country) AS n FROM web.views WHERE dt = '${dt}' GROUP BY page", "n"),
+        ("SELECT page, count(*) AS n FROM web.views WHERE dt = '${dt}' GROUP BY page", "max(n - 1) OVER ()"),
+        (
+            "SELECT page, dt, count(*) AS n FROM web.views WHERE dt = '${dt}' GROUP BY page, dt",
+            "sum(n) OVER (ORDER BY dt ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING)",
+        ),
+    ],
+)
+def test_a_divisor_of_a_view_that_can_be_zero(view: str, divisor: str) -> None:
+    query = f"CREATE TEMPORARY VIEW v AS {view}; CREATE TEMPORARY VIEW w AS SELECT page, {divisor} AS d FROM v;"
+    (finding,) = (each for each in _found(f"{query} SELECT page, 1 / d AS n FROM w") if each.code == "FM221")
+    assert finding.message == "Where `d` is 0, the run ends here."
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "SELECT page, count(*) AS n FROM web.views WHERE country = 'US' GROUP BY page",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from featuremill_codegen.errors import Edit, Finding
+from featuremill_codegen.lint.batch.counts import is_positive
 from featuremill_codegen.lint.rule import BATCH, Rule
 from featuremill_codegen.lint.spans import finding_at, full_span, text_of
 from featuremill_codegen.lint.subject import Subject
@@ -16,8 +17,8 @@ class DivisionByZero(Rule):
     """A division by what can be zero.
 
     Spark follows ANSI: `1 / 0` is an error, not NULL as in Hive, and so are `DIV` and `%`. NULLIF around the divisor
-    gives NULL for such a row. (COUNT(*) of a group, a CASE or IF around the division, and a WHERE or HAVING that
-    compares the divisor are fine.)
+    gives NULL for such a row. (COUNT(*) of a group, in a view, too, and a sum of such counts, a CASE or IF around the
+    division, and a WHERE or HAVING that compares the divisor are fine.)
     """
 
     code = "FM221"
@@ -28,7 +29,9 @@ class DivisionByZero(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for statement, node in subject.find(exp.Div, exp.IntDiv, exp.Mod):
             divisor = node.expression
-            if _is_never_zero(divisor) or node.find_ancestor(exp.Case, exp.If) is not None or _is_compared(divisor):
+            if _is_never_zero(divisor) or is_positive(divisor, subject):
+                continue
+            if node.find_ancestor(exp.Case, exp.If) is not None or _is_compared(divisor):
                 continue
             written = text_of(statement, divisor)
             place = full_span(statement, divisor)
