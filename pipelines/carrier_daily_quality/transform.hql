@@ -37,12 +37,12 @@ WINDOW
 SELECT
   carrier,
   flights_7d,
-  cancelled_7d / NULLIF(flights_7d, 0) AS cancellation_rate_7d,
+  cancelled_7d / flights_7d AS cancellation_rate_7d,
   arrival_delay_7d / NULLIF(arrived_7d, 0) AS mean_arrival_delay_7d,
-  on_time_7d / NULLIF(flights_7d, 0) AS on_time_share_7d,
+  on_time_7d / flights_7d AS on_time_share_7d,
   flights_28d,
-  cancelled_28d / NULLIF(flights_28d, 0) AS cancellation_rate_28d,
+  cancelled_28d / flights_28d AS cancellation_rate_28d,
   arrival_delay_28d / NULLIF(arrived_28d, 0) AS mean_arrival_delay_28d,
-  on_time_28d / NULLIF(flights_28d, 0) AS on_time_share_28d
+  on_time_28d / flights_28d AS on_time_share_28d
 FROM last_days
 WHERE dt = '${dt}';
