@@ -9,14 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from featuremill_codegen.pipeline import Pipeline
+from featuremill_sinks.partition import ABOUT
 
 from featuremill_local.batch_data import PARTITION
 from featuremill_local.places import REPOSITORY
 
 KEPT = REPOSITORY / ".featuremill" / "feature_source"
 """Where a backfill keeps its partitions."""
-ABOUT = "_featuremill.json"
-"""What run.py says of a partition, beside its files."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from featuremill_codegen.package import Package
+from featuremill_sinks.partition import ABOUT
 
 from featuremill_local.environments import process_environment, python, python_with
 from featuremill_local.java import find_java
@@ -124,7 +125,7 @@ class SparkRun:
 
 def function_errors(partition: Path) -> dict[str, FunctionErrors]:
     """The functions that raised when the partition was computed, by name: run.py leaves word of them in it."""
-    about = json.loads((partition / "_featuremill.json").read_text(encoding="utf-8"))
+    about = json.loads((partition / ABOUT).read_text(encoding="utf-8"))
     return {
         name: FunctionErrors(each["count"], tuple(each["examples"]))
         for name, each in about.get("function_errors", {}).items()
