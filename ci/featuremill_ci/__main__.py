@@ -6,13 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from featuremill_codegen.errors import FeaturemillError, PipelineError
 from featuremill_local.cache import SetupError
-from featuremill_local.endings import end_with_parent, exit_on_sigterm
-from featuremill_local.helpers import end_helpers
+from featuremill_local.commands import console_on, run_command
 from featuremill_local.places import PIPELINES
 from featuremill_sinks.batch_ingestion import date_argument
-from rich.console import Console
 
 from featuremill_ci.submitting import ENVIRONMENTS, Order, submit
 
@@ -20,19 +17,7 @@ from featuremill_ci.submitting import ENVIRONMENTS, Order, submit
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code: that of what was run, 2 for a mistake in what was asked or in a file."""
     given = _parser().parse_args(arguments)
-    exit_on_sigterm()
-    end_with_parent()
-    try:
-        return submit(_order(given), Console(highlight=False, soft_wrap=True))
-    except PipelineError as error:
-        print(error.render(color=sys.stderr.isatty()), file=sys.stderr)
-    except (FeaturemillError, SetupError) as error:
-        print(f"error: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        end_helpers()
-    return 2
+    return run_command(lambda: submit(_order(given), console_on(sys.stdout)))
 
 
 def _parser() -> argparse.ArgumentParser:

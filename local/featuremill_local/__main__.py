@@ -3,59 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
 from pathlib import Path
-from typing import TextIO
 
-from featuremill_codegen.errors import FeaturemillError, PipelineError
 from featuremill_sinks.batch_ingestion import date_argument
 from featuremill_sinks.program import add_sink_option, address
 from rich.console import Console
 from rich.text import Text
 
-from featuremill_local.cache import FULL_DISK, SetupError
-from featuremill_local.endings import end_with_parent, exit_on_sigterm
-from featuremill_local.helpers import end_helpers
+from featuremill_local.cache import SetupError
+from featuremill_local.commands import console_on, run_command
 from featuremill_local.places import PIPELINES
-from featuremill_local.processes import PartError
-
-WIDTH_OF_A_FILE = 200
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code: 0 done, 1 it failed, 2 a mistake in what was asked or in a pipeline."""
     given = _parser().parse_args(arguments)
-    console = _console(sys.stdout)
-    errors = _console(sys.stderr)
-    exit_on_sigterm()
-    end_with_parent()
-    try:
-        code: int = given.command(given, console)
-    except PipelineError as error:
-        print(error.render(color=errors.is_terminal), file=sys.stderr)
-        return 2
-    except FeaturemillError as error:
-        _say(errors, str(error))
-        return 2
-    except SetupError as error:
-        _say(errors, str(error))
-        return 2
-    except PartError as error:
-        _say(errors, str(error))
-        return 1
-    except OSError as error:
-        if error.errno not in FULL_DISK:
-            raise
-        _say(errors, f"no space is left on the disk: {error.filename or ''}\nhelp: free some and run it again")
-        return 2
-    except KeyboardInterrupt:
-        errors.print("ended")
-        return 130
-    finally:
-        end_helpers()
-    return code
+    return run_command(lambda: given.command(given, console_on(sys.stdout)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -241,7 +206,7 @@ def _check(given: argparse.Namespace, console: Console) -> int:
         raise SetupError(f"--plan {given.plan} is no folder\nhelp: name one; it is made where it isn't there")
     plans = given.plan.absolute() if given.plan is not None else None
     options = Options(given.format, plans, given.watch, given.pipelines.absolute())
-    return run_check(given.pipeline, options, console, _console(sys.stderr))
+    return run_check(given.pipeline, options, console, console_on(sys.stderr))
 
 
 def _coverage(given: argparse.Namespace, console: Console) -> int:
@@ -255,7 +220,7 @@ def _coverage(given: argparse.Namespace, console: Console) -> int:
         raise SetupError(f"--fail-under is {given.fail_under:g}: a number of percent is needed, 0 to 100")
     options = Options(given.format, given.fail_under, given.time_limit, given.pipelines.absolute())
     names = given.pipeline or list_pipelines(options.pipelines)
-    return run_coverage(names, options, console, _console(sys.stderr))
+    return run_coverage(names, options, console, console_on(sys.stderr))
 
 
 def _down(_: argparse.Namespace, console: Console) -> int:
@@ -292,16 +257,6 @@ def _registry(given: argparse.Namespace, console: Console) -> int:
     from featuremill_local.registry import write_registry
 
     return write_registry(given.redis, given.output, console)
-
-
-def _console(file: TextIO) -> Console:
-    """A console of the terminal's width; what goes to a file or a pipe has lines of whatever length they need."""
-    wide = None if file.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_FILE
-    return Console(file=file, highlight=False, soft_wrap=True, width=wide)
-
-
-def _say(errors: Console, message: str) -> None:
-    errors.print(Text.assemble(("error: ", "bold red"), message))
 
 
 if __name__ == "__main__":
