@@ -202,7 +202,7 @@ def date_argument(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass  # a 30th of February
-    raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2013-01-01")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2013-06-01")
 
 
 def _ttl(text: str) -> int:
