@@ -7,6 +7,7 @@ proto/redis-layout.md.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 REGISTRY_KEY = "@registry"
@@ -15,6 +16,7 @@ REGISTRY_KEY = "@registry"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAST_WRITE = re.compile(rb"(-?[0-9]{1,19})-[0-9]{1,19}")
 _INT64 = range(-(2**63), 2**63)
+_STORED = frozenset({bytes, type(None)})
 _SAFE_DIGITS = 18  # of a number that is surely one of 64 bits
 # Above this number of fields a hash is a table (hash-max-listpack-entries), in which HMGET looks up and doesn't scan.
 _LISTPACK_FIELDS = 128
@@ -66,10 +68,12 @@ class Read:
         """What Redis answered, as rows.
 
         Raises:
-            ValueError: one isn't an answer to this command.
+            ValueError: one isn't an answer to this command: no list, or not of so many values.
         """
         for other in set(map(type, replies)) - {list}:
             raise ValueError(f"a {other.__name__} for a list")
+        for other in set(map(type, chain.from_iterable(replies))) - _STORED:
+            raise ValueError(f"a {other.__name__} for a value")
         if self.whole:
             return [self._row(reply) for reply in replies]
         for number in set(map(len, replies)) - {len(self.fields)}:

@@ -355,9 +355,10 @@ class Replies:
             return type(error_of(reply)).__name__
         assert not isinstance(reply, hiredis.PushNotification)
         try:
-            read.rows([reply])
-        except (TypeError, ValueError):
+            [row] = read.rows([reply])
+        except ValueError:
             return "no row"
+        assert all(value is None or type(value) is bytes for value in row)
         return "row"
 
 

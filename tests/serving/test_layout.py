@@ -1,5 +1,6 @@
 """The layout in Redis, as the reading side knows it."""
 
+import hiredis
 import pytest
 from featuremill_serving import layout
 from hypothesis import given
@@ -68,6 +69,15 @@ def test_a_reply_of_another_length_is_not_taken(whole: bool) -> None:
     read = layout.Read([f"f{number}" for number in range(80)], ["p"], 82 if whole else None)
     with pytest.raises(ValueError, match=r"for 81 fields|longer|shorter"):
         read.rows([[b"1"]])
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("other", [17, 1.5, True, "text", [b"1"], {b"a": b"1"}, hiredis.ReplyError("ERR")])
+def test_a_reply_of_something_else_than_values_is_not_taken(whole: bool, other: object) -> None:
+    read = layout.Read([f"f{number}" for number in range(80)], [], 80 if whole else None)
+    reply = [b"f1", b"1"] * 40
+    with pytest.raises(ValueError, match=f"a {type(other).__name__} for a value"):
+        read.rows([reply, [*reply[:-1], other]])
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class RedisStore:
         replies = await self._fetch(read, keys, time_left_s)
         try:
             return read.rows(replies)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise self._distrust(f"Redis gave an answer that isn't one to a read: {error}") from None
 
     async def get(self, key: str) -> bytes | None:
