@@ -13,6 +13,7 @@ import uvloop
 from featuremill_serving import __version__
 from featuremill_serving.errors import ServingError, WorkerEnded
 from featuremill_serving.logs import set_up_logs
+from featuremill_serving.metrics import count_from_place
 from featuremill_serving.server import check, run
 from featuremill_serving.settings import PREFIX, Settings, flag_of, load_settings
 from featuremill_serving.supervisor import WORKER_VARIABLE, supervise
@@ -35,14 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings, checking = parse_arguments(arguments)
         set_up_logs(settings.log_format, settings.log_level)
-        worker = WORKER_VARIABLE in os.environ
+        place = os.environ.get(WORKER_VARIABLE)
+        if place is not None:
+            count_from_place(place)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if checking:
                 runner.run(check(settings))
-            elif settings.processes > 1 and not worker:
+            elif settings.processes > 1 and place is None:
                 runner.run(supervise(settings, arguments))
             else:
-                runner.run(run(settings, worker=worker))
+                runner.run(run(settings, worker=place is not None))
     except WorkerEnded as error:
         return error.exit_code
     except ServingError as error:

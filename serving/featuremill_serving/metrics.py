@@ -1,4 +1,4 @@
-"""What Prometheus is told. With several processes each writes into files that the parent adds up.
+"""What Prometheus is told. With several processes each writes into files of its place, which the parent adds up.
 
 Labels are bounded: methods and codes by the protocol, feature sets by the registry.
 """
@@ -6,7 +6,7 @@ Labels are bounded: methods and codes by the protocol, feature sets by the regis
 import time
 from bisect import bisect_left
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from featuremill_serving.v1.serving_pb2 import FeatureStatus
@@ -126,6 +126,13 @@ class Metrics:
     def text(self) -> bytes:
         """What a scrape of this process alone gets."""
         return generate_latest(self.registry)
+
+
+def count_from_place(place: str) -> None:
+    """Metrics that are made from now on keep their numbers in files of this place among several processes, and go on
+    from what is there. By themselves they would have files of the process, which pile up as processes are replaced.
+    """
+    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
 
 
 def text_of_all(folder: str) -> bytes:

@@ -23,6 +23,7 @@ from featuremill_serving.metrics import text_of_all
 from featuremill_serving.settings import Settings
 
 WORKER_VARIABLE = "FEATUREMILL_SERVING_WORKER"
+"""The environment variable that tells a worker its place."""
 READY, NOT_READY = "ready", "not ready"
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 # after which a worker's end says nothing of how the next one will do
@@ -54,7 +55,9 @@ class Worker:
             return await process.wait()
         finally:
             self.ready = False
-            multiprocess.mark_process_dead(process.pid, self._environment["PROMETHEUS_MULTIPROC_DIR"])  # type: ignore[no-untyped-call]
+            # its gauges end with it; the next one goes on from what it has counted
+            place, folder = self._environment[WORKER_VARIABLE], self._environment["PROMETHEUS_MULTIPROC_DIR"]
+            multiprocess.mark_process_dead(place, folder)  # type: ignore[no-untyped-call]
 
     async def keep(self) -> None:
         """Starts a process whenever there is none.
@@ -112,8 +115,8 @@ async def supervise(settings: Settings, arguments: Sequence[str]) -> None:
             listened[flag] = HostPort(address.host, held.getsockname()[1])
             arguments = [*arguments, flag, str(listened[flag])]
         command = [sys.executable, "-m", "featuremill_serving", *arguments]
-        environment = os.environ | {WORKER_VARIABLE: "1", "PROMETHEUS_MULTIPROC_DIR": folder}
-        workers = [Worker(command, environment) for _ in range(settings.processes)]
+        environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": folder}
+        workers = [Worker(command, environment | {WORKER_VARIABLE: str(place)}) for place in range(settings.processes)]
         probes = None
         if settings.metrics is not None:
             from featuremill_serving.probes import Probes  # brings aiohttp

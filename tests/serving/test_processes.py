@@ -54,12 +54,18 @@ def test_they_share_the_port_and_their_counts_are_added(
 def test_one_that_dies_is_replaced_and_its_counts_stay(two: Service, metrics_address: str) -> None:
     call_each(two)
     victim = workers(two)[0]
+    folder = Path(victim.environ()["PROMETHEUS_MULTIPROC_DIR"])
+    files = set(folder.iterdir())
+    assert len(files) == 2 * 3
     victim.kill()
     wait_until(lambda: len({each.pid for each in workers(two)} - {victim.pid}) == 2, "another one is there")
     wait_until(lambda: "a worker ended with exit code -9" in two.log, "it is logged")
     call_each(two)
+    wait_until(lambda: len(set(folder.iterdir())) == len(files), "the other one counts, too")
     _, text = http_get(metrics_address, "/metrics")
     assert metric(text, "featuremill_requests_total", method="GetFeatures", code="OK") == 60
+    assert metric(text, "featuremill_request_seconds_count", method="GetFeatures") == 60
+    assert set(folder.iterdir()) == files
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
