@@ -12,17 +12,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from featuremill_serving.addresses import HostPort, check_bindable
+from featuremill_serving.backing import Backing
 from featuremill_serving.call import Call
-from featuremill_serving.call_log import LOGGED, log_call, request_id
+from featuremill_serving.call_log import log_call, request_id
 from featuremill_serving.entity_request import EntityRequests
 from featuremill_serving.errors import ListenError
-from featuremill_serving.guard import Guard
-from featuremill_serving.metrics import Metrics
 from featuremill_serving.registry import Registry
 from featuremill_serving.requests import CallFailed
-from featuremill_serving.service import FeatureService
-from featuremill_serving.tls import TlsFiles, server_credentials
-from featuremill_serving.tracing import Tracing
+from featuremill_serving.tls import server_credentials
 from featuremill_serving.v1 import serving_pb2 as wire
 
 SERVICE = wire.DESCRIPTOR.services_by_name["FeatureService"].full_name
@@ -35,41 +32,19 @@ class AioEngine:
 
     Args:
         listen: where.
-        features: what answers.
-        metrics: what is told of every call.
-        guard: who may call; None: anybody.
-        tls: None: without.
-        shared: whether other processes of ours have the same port.
-        log_requests: whether every call is logged.
-        tracing: makes spans of calls; None: there are none.
+        backing: what stands behind it.
     """
 
-    def __init__(
-        self,
-        listen: HostPort,
-        features: FeatureService,
-        metrics: Metrics,
-        *,
-        guard: Guard | None = None,
-        tls: TlsFiles | None = None,
-        shared: bool = False,
-        log_requests: bool = False,
-        tracing: Tracing | None = None,
-    ) -> None:
+    def __init__(self, listen: HostPort, backing: Backing) -> None:
         self._listen = listen
-        self._features = features
-        self._metrics = metrics
-        self._guard = guard
-        self._credentials = None if tls is None else server_credentials(tls)
-        self._shared = shared
-        self._log_requests = log_requests
-        self._tracing = tracing
+        self._backing = backing
+        self._credentials = None if backing.tls is None else server_credentials(backing.tls)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._server = grpc.aio.server(
             options=[
                 # without SO_REUSEPORT a port that another process has is refused, not shared
-                ("grpc.so_reuseport", int(shared)),
-                ("grpc.max_receive_message_length", features.limits.request_bytes),
+                ("grpc.so_reuseport", int(backing.shared)),
+                ("grpc.max_receive_message_length", backing.features.limits.request_bytes),
             ]
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
@@ -77,7 +52,7 @@ class AioEngine:
         reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
 
     async def start(self) -> int:
-        if not self._shared:
+        if not self._backing.shared:
             check_bindable(self._listen)
         try:
             if self._credentials is None:
@@ -91,7 +66,7 @@ class AioEngine:
         return port
 
     def use(self, registry: Registry) -> None:
-        self._features.use(registry)
+        self._backing.features.use(registry)
 
     async def report(self, *, ready: bool) -> None:
         status = health_pb2.HealthCheckResponse.ServingStatus
@@ -107,7 +82,7 @@ class AioEngine:
             SERVICE,
             {
                 name: grpc.unary_unary_rpc_method_handler(self._handler(name, kind, call))
-                for name, (kind, call) in self._features.calls.items()
+                for name, (kind, call) in self._backing.features.calls.items()
             },
         )
 
@@ -117,7 +92,7 @@ class AioEngine:
         parse: Callable[[bytes], Any] = kind.FromString
         if kind is wire.GetFeaturesRequest:
             parse = EntityRequests().parse
-        guard, metrics = self._guard, self._metrics
+        backing, guard, tracing = self._backing, self._backing.guard, self._backing.tracing
         clock, ok = time.perf_counter, grpc.StatusCode.OK
 
         async def handle(raw: bytes, context: _Context) -> bytes:
@@ -141,13 +116,12 @@ class AioEngine:
                 code, message = grpc.StatusCode.INTERNAL, "the service failed on this request"
             finally:
                 seconds = clock() - started
-                metrics.ended(name, code.name, seconds)
-                if self._log_requests or code in LOGGED:
+                if backing.ended(name, code, seconds):
                     _log_call(name, code, message, seconds, context, caller.name if caller is not None else None)
             await context.abort(code, message)
             raise AssertionError("abort raises")
 
-        return handle if self._tracing is None else self._tracing.handler(SERVICE, name, handle)
+        return handle if tracing is None else tracing.handler(SERVICE, name, handle)
 
 
 def _log_call(

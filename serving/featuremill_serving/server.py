@@ -13,6 +13,7 @@ from typing import Any
 
 from featuremill_serving.addresses import HostPort
 from featuremill_serving.aio_engine import AioEngine
+from featuremill_serving.backing import Backing
 from featuremill_serving.engine import Engine, EngineName, Front
 from featuremill_serving.errors import RedisError, StoreError, StoreRefused
 from featuremill_serving.metrics import Metrics
@@ -69,8 +70,7 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
     features = FeatureService(reader, settings.clock, settings.limits, metrics)
     if tracing is not None:
         features.calls = tracing.calls(features.calls)
-    engine: Engine = _ENGINES[settings.engine](
-        settings.listen,
+    backing = Backing(
         features,
         metrics,
         guard=guard,
@@ -79,20 +79,12 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         log_requests=settings.log_requests,
         tracing=tracing,
     )
+    engine: Engine = _ENGINES[settings.engine](settings.listen, backing)
     http = None
     if settings.http is not None:
         from featuremill_serving.http.api import HttpApi  # brings aiohttp, as the probes do: a third of a start
 
-        http = HttpApi(
-            settings.http,
-            features,
-            metrics,
-            guard=guard,
-            tls=settings.tls,
-            shared=worker,
-            log_requests=settings.log_requests,
-            tracing=tracing,
-        )
+        http = HttpApi(settings.http, backing)
 
     def use(registry: Registry) -> None:
         engine.use(registry)

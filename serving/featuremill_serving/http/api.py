@@ -10,20 +10,17 @@ from aiohttp import web
 
 from featuremill_serving.access import Caller
 from featuremill_serving.addresses import HostPort
+from featuremill_serving.backing import Backing
 from featuremill_serving.call import Call
-from featuremill_serving.call_log import LOGGED, log_call, request_id
-from featuremill_serving.guard import Guard
+from featuremill_serving.call_log import log_call, request_id
 from featuremill_serving.http import responses
 from featuremill_serving.http.headers import REQUEST_ID, credentials, peer, time_left_s
 from featuremill_serving.http.json_mapping import to_json
 from featuremill_serving.http.reading import Unreadable, read_message
 from featuremill_serving.http.routes import Route, find_route
 from featuremill_serving.http.server import HttpServer
-from featuremill_serving.metrics import Metrics
 from featuremill_serving.requests import CallFailed
-from featuremill_serving.service import FeatureService
-from featuremill_serving.tls import TlsFiles, server_context
-from featuremill_serving.tracing import Tracing
+from featuremill_serving.tls import server_context
 
 # a body that comes more slowly than this isn't waited for
 _BODY_S = 30.0
@@ -34,36 +31,16 @@ _log = logging.getLogger(__name__)
 
 
 class HttpApi:
-    """Listens on one address and answers the service's calls, its description, and whether it is ready.
+    """Listens on one address and answers the service's calls; and anybody, whatever the guard says, its description and
+    whether it is ready.
 
     Args:
         listen: where.
-        features: what answers.
-        metrics: what is told of every call.
-        guard: who may call; None: anybody. The description and readiness are for anybody.
-        tls: None: without.
-        shared: whether other processes of ours have the same port.
-        log_requests: whether every call is logged.
-        tracing: makes spans of calls; None: there are none.
+        backing: what stands behind it.
     """
 
-    def __init__(
-        self,
-        listen: HostPort,
-        features: FeatureService,
-        metrics: Metrics,
-        *,
-        guard: Guard | None = None,
-        tls: TlsFiles | None = None,
-        shared: bool = False,
-        log_requests: bool = False,
-        tracing: Tracing | None = None,
-    ) -> None:
-        self._features = features
-        self._metrics = metrics
-        self._guard = guard
-        self._log_requests = log_requests
-        self._tracing = tracing
+    def __init__(self, listen: HostPort, backing: Backing) -> None:
+        self._backing = backing
         self._ready = False
         files = resources.files("featuremill_serving.v1")
         self._pages = {path: (files.joinpath(name).read_bytes(), kind) for path, (name, kind) in _PAGES.items()}
@@ -72,9 +49,9 @@ class HttpApi:
             "--http",
             self._handle,
             _refuse,
-            largest=features.limits.request_bytes,
-            tls=None if tls is None else server_context(tls),
-            shared=shared,
+            largest=backing.features.limits.request_bytes,
+            tls=None if backing.tls is None else server_context(backing.tls),
+            shared=backing.shared,
         )
 
     async def start(self) -> HostPort:
@@ -101,7 +78,7 @@ class HttpApi:
         elif request.method != found[0].verb:
             response = _not_this_way(found[0].verb)
         else:
-            call = self._call if self._tracing is None else self._traced_call
+            call = self._call if self._backing.tracing is None else self._traced_call
             response, _ = await call(*found, request)
         if not self._ready:
             response.force_close()
@@ -119,29 +96,29 @@ class HttpApi:
 
     async def _traced_call(self, route: Route, parameter: str, request: web.BaseRequest) -> Ended:
         """The same with a span."""
-        assert self._tracing is not None
+        assert self._backing.tracing is not None
         headers = {name.lower(): value for name, value in request.headers.items()}
         attributes = {"http.request.method": route.verb, "http.route": route.template, "rpc.method": route.call}
-        with self._tracing.call(f"{route.verb} {route.template}", headers, attributes) as span:
+        with self._backing.tracing.call(f"{route.verb} {route.template}", headers, attributes) as span:
             code = grpc.StatusCode.CANCELLED
             try:
                 response, code = await self._call(route, parameter, request)
                 span.set_attribute("http.response.status_code", response.status)
                 return response, code
             finally:
-                self._tracing.ended(span, code)
+                self._backing.tracing.ended(span, code)
 
     async def _call(self, route: Route, parameter: str, request: web.BaseRequest) -> Ended:
         """One call of the service; it raises only where nobody waits for the answer."""
         started = time.perf_counter()
-        kind, answer = self._features.calls[route.call]
+        kind, answer = self._backing.features.calls[route.call]
         code, message = grpc.StatusCode.OK, ""
         status: int | None = None
         caller: Caller | None = None
         id = request_id(request.headers.get(REQUEST_ID))
         try:
-            if self._guard is not None:
-                caller = self._guard.identify(credentials(request))
+            if self._backing.guard is not None:
+                caller = self._backing.guard.identify(credentials(request))
             waits_s = time_left_s(request)
             body_s = _BODY_S if waits_s is None else min(waits_s, _BODY_S)
             asked = await read_message(kind, route, parameter, request, body_s)
@@ -165,8 +142,7 @@ class HttpApi:
             code, message = grpc.StatusCode.INTERNAL, "the service failed on this request"
         finally:
             seconds = time.perf_counter() - started
-            self._metrics.ended(route.call, code.name, seconds)
-            if self._log_requests or code in LOGGED:
+            if self._backing.ended(route.call, code, seconds):
                 name = None if caller is None else caller.name
                 log_call(route.call, code, message, seconds, id=id, peer=peer(request), caller=name)
         return responses.error(code, message, status, x_request_id=id), code
