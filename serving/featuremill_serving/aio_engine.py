@@ -40,13 +40,17 @@ class AioEngine:
         self._backing = backing
         self._credentials = None if backing.tls is None else server_credentials(backing.tls)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self._server = grpc.aio.server(
-            options=[
-                # without SO_REUSEPORT a port that another process has is refused, not shared
-                ("grpc.so_reuseport", int(backing.shared)),
-                ("grpc.max_receive_message_length", backing.features.limits.request_bytes),
+        options = [
+            # without SO_REUSEPORT a port that another process has is refused, not shared
+            ("grpc.so_reuseport", int(backing.shared)),
+            ("grpc.max_receive_message_length", backing.features.limits.request_bytes),
+        ]
+        if backing.connection_age_s is not None:
+            options += [
+                ("grpc.max_connection_age_ms", _milliseconds(backing.connection_age_s)),
+                ("grpc.max_connection_age_grace_ms", _milliseconds(backing.grace_s)),
             ]
-        )
+        self._server = grpc.aio.server(options=options)
         self._server.add_generic_rpc_handlers((self._handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
@@ -122,6 +126,11 @@ class AioEngine:
             raise AssertionError("abort raises")
 
         return handle if tracing is None else tracing.handler(SERVICE, name, handle)
+
+
+def _milliseconds(seconds: float) -> int:
+    """As gRPC's options take them; the most that they take means for ever."""
+    return min(max(1, round(seconds * 1000)), 2**31 - 1)
 
 
 def _log_call(

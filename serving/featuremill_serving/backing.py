@@ -22,6 +22,8 @@ class Backing:
         guard: who may call; None: anybody.
         tls: None: without.
         shared: whether other processes of ours have the same port.
+        connection_age_s: how long a connection may be kept, a tenth more or less; None: for ever.
+        grace_s: how long calls under way have where it isn't.
         log_requests: whether every call is logged.
         tracing: makes spans of calls; None: there are none.
     """
@@ -31,6 +33,8 @@ class Backing:
     guard: Guard | None
     tls: TlsFiles | None
     shared: bool
+    connection_age_s: float | None
+    grace_s: float
     log_requests: bool
     tracing: Tracing | None
 

@@ -76,6 +76,8 @@ async def _serve(settings: Settings, told: asyncio.Event, *, worker: bool) -> No
         guard=guard,
         tls=settings.tls,
         shared=worker,
+        connection_age_s=settings.max_connection_age,
+        grace_s=settings.grace,
         log_requests=settings.log_requests,
         tracing=tracing,
     )

@@ -65,10 +65,17 @@ class Settings(BaseSettings):
     )
     engine: EngineName = Field(EngineName.AIO, description="<NAME> what answers: aio")
     processes: Count = Field(1, description="<N> how many processes answer on the same port; about one for each core")
-    grace: Seconds = Field(5.0, description="<SECONDS> how long calls under way may take after SIGTERM")
-
+    grace: Seconds = Field(
+        5.0,
+        description="<SECONDS> how long calls under way may take after SIGTERM, and on a connection that is too old",
+    )
     drain: Seconds = Field(
         0.0, description="<SECONDS> how long new calls are still taken after SIGTERM, while health says NOT_SERVING"
+    )
+    max_connection_age: Annotated[Seconds, Field(gt=0)] | None = Field(
+        None,
+        description="<SECONDS> after about which a connection is closed once its calls are answered, so that callers "
+        "come to new processes, too; without it never",
     )
     metrics: Address | None = Field(None, description="<HOST:PORT> HTTP: /metrics for Prometheus, /livez and /readyz")
     trace_endpoint: str | None = Field(

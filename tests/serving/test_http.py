@@ -310,6 +310,21 @@ def test_while_it_drains_calls_are_taken_and_connections_are_not_kept(
     assert service.process.poll() is None
 
 
+def test_a_connection_that_is_too_old_is_closed_with_an_answer(
+    own_redis: RedisServer, start_service: StartService
+) -> None:
+    service = start_service("--redis", own_redis.address, "--max-connection-age", "0.3", by_http=True)
+    answers: list[httpx.Response] = []
+
+    def is_closed() -> bool:
+        answers.append(service.stub.client.post(GET, json=ECHO))
+        return answers[-1].headers.get("connection") == "close"
+
+    for _ in range(2):
+        wait_until(is_closed, "the connection is closed")
+    assert {answer.status_code for answer in answers} == {200}
+
+
 def test_a_grace_of_nothing_ends_it_at_once(own_redis: RedisServer, start_service: StartService, gate: Gate) -> None:
     service = start_service("--redis", gate.address, "--grace", "0", by_http=True)
 

@@ -1,5 +1,6 @@
 """The process: its start, its refusals, its end."""
 
+import json
 import signal
 import socket
 import threading
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import grpc
 import pytest
+from featuremill_serving.v1 import serving_pb2 as wire
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from serving_harness import DEADLINE_S, Gate, RedisServer, Service, StartService, free_port, wait_until
+from serving_harness import DEADLINE_S, Gate, RedisServer, Service, StartService, free_port, status_names, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -47,6 +49,30 @@ def test_a_call_under_way_is_finished(own_redis: RedisServer, start_service: Sta
     call.join()
     assert answers == [["PRESENT"]]
     assert service.wait_exit() == 0
+
+
+def test_a_connection_that_is_too_old_is_left_when_its_call_is_answered(
+    own_redis: RedisServer, start_service: StartService, gate: Gate
+) -> None:
+    flags = ["--max-connection-age", "0.3", "--grace", "60", "--log-requests", "--log-format", "json"]
+    service = start_service("--redis", gate.address, "--redis-timeout", "15", *flags)
+
+    def peers(call: str) -> list[str]:
+        lines = map(json.loads, service.log.splitlines())
+        return [line["peer"] for line in lines if line["message"].startswith(call)]
+
+    def lists() -> int:
+        with pytest.raises(grpc.RpcError, match="has no registry"):
+            service.stub.ListFeatures(wire.ListFeaturesRequest(), timeout=DEADLINE_S)
+        return len(set(peers("ListFeatures")))
+
+    request = wire.GetFeaturesRequest(entity_name="echo:1", feature_names=["me"])
+    waiting = service.stub.GetFeatures.future(request, timeout=DEADLINE_S)
+    assert gate.reached.wait(DEADLINE_S)
+    wait_until(lambda: lists() >= 2, "calls come by a new connection")
+    gate.opened.set()
+    assert status_names(waiting.result()) == ["MISSING"]
+    assert peers("GetFeatures")[0] != peers("ListFeatures")[-1]
 
 
 def test_it_waits_for_redis_as_long_as_told(tmp_path: Path, start_service: StartService) -> None:

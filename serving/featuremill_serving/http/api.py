@@ -52,6 +52,7 @@ class HttpApi:
             largest=backing.features.limits.request_bytes,
             tls=None if backing.tls is None else server_context(backing.tls),
             shared=backing.shared,
+            connection_age_s=backing.connection_age_s,
         )
 
     async def start(self) -> HostPort:

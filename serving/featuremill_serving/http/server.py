@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import math
+import random
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -34,6 +36,7 @@ class HttpServer:
         largest: the most bytes of a body as it is sent; more raises HTTPRequestEntityTooLarge.
         tls: None: without.
         shared: whether other processes of ours have the same port.
+        connection_age_s: after which a connection is closed with its next answer, a tenth more or less; None: never.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class HttpServer:
         largest: int = 0,
         tls: ssl.SSLContext | None = None,
         shared: bool = False,
+        connection_age_s: float | None = None,
     ) -> None:
         self._listen = listen
         self._flag = flag
@@ -54,6 +58,7 @@ class HttpServer:
         self._largest = largest
         self._tls = tls
         self._shared = shared
+        self._connection_age_s = math.inf if connection_age_s is None else connection_age_s
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> HostPort:
@@ -62,7 +67,8 @@ class HttpServer:
         Raises:
             ListenError: the address can't be had.
         """
-        self._runner = web.ServerRunner(_Server(self._handler, self._refuse, self._largest))
+        server = _Server(self._handler, self._refuse, self._largest, self._connection_age_s)
+        self._runner = web.ServerRunner(server)
         await self._runner.setup()
         host, port = self._listen.host, self._listen.port
         site = web.TCPSite(self._runner, host, port, ssl_context=self._tls, reuse_port=self._shared or None)
@@ -83,17 +89,20 @@ class HttpServer:
 
 
 class _Server(web.Server):
-    """Makes connections that refuse as we do, and requests of a bounded size."""
+    """Makes connections that refuse as we do and don't grow too old, and requests of a bounded size."""
 
-    def __init__(self, handler: Handler, refuse: Refuse, largest: int) -> None:
+    def __init__(self, handler: Handler, refuse: Refuse, largest: int, connection_age_s: float) -> None:
         super().__init__(handler, request_factory=self._bounded, handler_cancellation=True)
         self._refuse = refuse
         self._largest = largest
+        self._connection_age_s = connection_age_s
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(
             self,
             self._refuse,
+            # those that came at the same time aren't to go at the same time
+            self._loop.time() + self._connection_age_s * random.uniform(0.9, 1.1),
             loop=self._loop,
             keepalive_timeout=_IDLE_S,
             access_log=None,
@@ -108,11 +117,19 @@ class _Server(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    __slots__ = ("_refuse",)
+    __slots__ = ("_old_at_s", "_refuse")
 
-    def __init__(self, server: _Server, refuse: Refuse, **options: Any) -> None:
+    def __init__(self, server: _Server, refuse: Refuse, old_at_s: float, **options: Any) -> None:
         super().__init__(server, **options)
         self._refuse = refuse
+        self._old_at_s = old_at_s
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        if self._loop.time() >= self._old_at_s:
+            resp.force_close()
+        return await super().finish_response(request, resp, start_time)
 
     def handle_error(
         self,
