@@ -26,7 +26,8 @@ from serving_fuzz import LONGEST_S, MOST_MB, targets, tried  # noqa: E402
 
 FOUND = (
     "Redis: a list of 4,294,967,294, or a map with a map as a key, was an exception in the event loop, not a broken "
-    "connection; `MOVED ² …` was a failure of ours; a push message was taken for the answer to somebody's read",
+    "connection; `MOVED ² …` was a failure of ours; a push message was taken for the answer to somebody's read; a list "
+    "of the right length that holds something else than values was a failure of ours, and its connection was kept",
     "registries: a `max_age_ms` beyond 64 bits was taken, and every ListFeatures failed from then on",
     "files of callers: lists nested a thousand deep ended the service; a pattern of 100,000 characters kept it for "
     "minutes",

@@ -279,7 +279,7 @@ class Answers:
     def __call__(self, chance: random.Random) -> str:
         self._redis.answer = lie(chance, self.TRUTH)
         self._redis.hangs_up = chance.random() < 0.2
-        # INTERNAL: a list of the right length, of something else than values, is more than a read looks for
+        # INTERNAL: an error of Redis that isn't one of those that are known
         result = outcome(self._ask, MEANT | {"UNAVAILABLE", "INTERNAL"})
         self._redis.answer = self.TRUTH
         self._redis.hangs_up = False
@@ -614,7 +614,7 @@ def targets(folder: Path) -> Iterator[dict[str, Target]]:
         for service in (guarded, deceived):
             assert service.process.poll() is None, service.log[-2000:]
             assert psutil.Process(service.process.pid).memory_info().rss < MOST_MB * 2**20
-        assert "Traceback" not in guarded.log
+            assert "Traceback" not in service.log
 
 
 def _made(folder: Path) -> Path:
