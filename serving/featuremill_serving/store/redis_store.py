@@ -309,7 +309,13 @@ class RedisStore:
 
     async def _find(self) -> Shape:
         """Where the servers are now. Who was asked and can't be reached is forgotten: a cluster's nodes come and go."""
-        shape = await self._finder.find(self._ask_seed)
+        try:
+            shape = await self._finder.find(self._ask_seed)
+        except StoreError:
+            # on one of these connections an answer may have been to another question
+            while self._seeds:
+                self._close(self._seeds.popitem()[1])
+            raise
         for address in [address for address, link in self._seeds.items() if link.connection is None]:
             self._close(self._seeds.pop(address))
         return shape
