@@ -191,7 +191,7 @@ def bench_local(session: nox.Session) -> None:
 
 @nox.session(python=False, name="bench-sinks")
 def bench_sinks(session: nox.Session) -> None:
-    """The Redis sink beside other ways to write: rows/s, CPU a row, a slow network, memory, latency; 25 minutes."""
+    """The Redis sink beside other ways to write: rows/s, CPU a row, a slow network, memory, latency; 16 minutes."""
     run("tool", "-m", "benchmarks.sinks", *session.posargs)
 
 
@@ -243,7 +243,7 @@ def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: boo
 
 
 def sessions_of_pipelines() -> None:
-    """`build-`, `test-`, `local-` `replay-<pipeline>` for folders with a feature.yaml, `submit-` for batches."""
+    """`build-`, `test-`, `local-`, `replay-<pipeline>` for folders with a feature.yaml, `submit-` for batches."""
     for pipeline in PIPELINES:
 
         @nox.session(python=False, name=f"build-{pipeline}")
