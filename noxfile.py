@@ -33,6 +33,7 @@ nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint"]
 PIPELINES = sorted(path.name for path in (ROOT / "pipelines").iterdir() if path.is_dir() and path.name[0] not in "._")
 TEST_PARTS = ("pipelines", "codegen", "local", "ci", "sinks", "serving", "client", "benchmarks", "e2e")
+QUICK = "not jvm and not slow"
 
 
 def run(environment: str, *arguments: str, keep_bytecode: bool = False, fine: tuple[int, ...] = (0,)) -> None:
@@ -155,13 +156,15 @@ def down(session: nox.Session) -> None:
 @nox.session(python=False)
 def tests(session: nox.Session) -> None:
     """All of our tests but the fault runs; what follows -- goes to pytest."""
-    run_tests(session, *TEST_PARTS)
+    run_tests(session, *TEST_PARTS, marked=QUICK, processes=8)
+    # a JVM is more than one process' worth of work and memory, and half the time it waits
+    run_tests(session, *TEST_PARTS, marked=f"not ({QUICK})", processes=2)
 
 
 @nox.session(python=False, name="tests-quick")
 def tests_quick(session: nox.Session) -> None:
     """The tests that need no JVM and no other program's installation: under a minute."""
-    run_tests(session, *TEST_PARTS, "faults", marked="not jvm and not slow", parallel=True)
+    run_tests(session, *TEST_PARTS, "faults", marked=QUICK, processes=8)
 
 
 @nox.session(python=False)
@@ -213,29 +216,29 @@ def bench_client(session: nox.Session) -> None:
     run("client", "benchmarks/client.py", *session.posargs)
 
 
-def run_tests(session: nox.Session, *parts: str, marked: str = "", parallel: bool = False) -> None:
+def run_tests(session: nox.Session, *parts: str, marked: str = "", processes: int = 1) -> None:
     """pytest in the tool environment, where a test that needs another one makes it; the client has an environment.
 
     Where there are several parts, what follows -- may choose tests that only some have: none at all is no failure.
-    `parallel`: a process for each core; a file's tests stay together, which share what is dear to set up. The client's
-    run beside them in one process, as they mostly wait, and what it says is shown at the end.
+    `processes`: that many at most and one for each core; a file's tests stay together, which share what is dear to set
+    up. The client's run beside them in one process, as they mostly wait, and what it says is shown at the end.
     """
     chosen = [*(["-m", marked] if marked else []), *session.posargs]
-    all_cores = ("-n", "auto", "--maxprocesses", "8", "--dist", "loadfile")
+    several = ("-n", "auto", "--maxprocesses", str(processes), "--dist", "loadfile")
     folders = {
         "tool": [f"tests/{part}" for part in parts if part != "client"],
         "client": [f"tests/{part}" for part in parts if part == "client"],
     }
     none_chosen = 5
     fine = (0, none_chosen) if len(parts) > 1 and session.posargs else (0,)
-    if not parallel:
+    if processes == 1:
         for environment, paths in folders.items():
             if paths:
                 run(environment, "-m", "pytest", *paths, *chosen, fine=fine)
         return
     with tempfile.TemporaryFile() as told:
         client = start("client", "-m", "pytest", *folders["client"], *chosen, output=told)
-        codes = [wait(start("tool", "-m", "pytest", *folders["tool"], *all_cores, *chosen)), wait(client)]
+        codes = [wait(start("tool", "-m", "pytest", *folders["tool"], *several, *chosen)), wait(client)]
         told.seek(0)
         print(told.read().decode(errors="replace"), end="")
     for code in codes:

@@ -146,7 +146,7 @@ def cancel(platform: Platform, job: str) -> str:
 
 
 def last_checkpoint(platform: Platform, job: str) -> int:
-    """The number of the last checkpoint that completed, 0 before it; as it is now, which the REST interface learns late."""
+    """The number of the last checkpoint that completed, 0 before it. The REST interface learns of it late."""
     completed = _checkpoint_folder(platform, job, "*").parent.glob("chk-*/_metadata")
     return max((int(path.parent.name.removeprefix("chk-")) for path in completed), default=0)
 

@@ -109,7 +109,7 @@ def test_the_job_goes_on_and_every_row_is_there(platform, feature_source, redis,
 def test_control_a_writer_without_state_loses_rows_and_verification_says_so(
     platform, feature_source, redis, tmp_path, say
 ):
-    """It loses what its buffer held at the checkpoint, unless all of that is written before the kill: rarely, and said."""
+    """It loses what its buffer held at the checkpoint, unless all of it is written before the kill: that is said."""
     jars = (build_connector().path, build_control_connector())
     options = ("connector=featuremill-redis-forgetful", "flush.interval=1 min", "flush.max-rows=100000")
     for attempt in range(3):
