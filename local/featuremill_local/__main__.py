@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     schedule.set_defaults(command=_schedule)
 
     registry = commands.add_parser("registry", help="what readers know of the pipelines, as JSON")
-    registry.add_argument("--redis", metavar="HOST:PORT", help="write it to the key @registry there")
+    registry.add_argument("--redis", type=address, metavar="HOST:PORT", help="write it to the key @registry there")
     registry.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
     registry.set_defaults(command=_registry)
     return parser

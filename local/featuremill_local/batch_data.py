@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from featuremill_codegen.pipeline import Pipeline
 
 from featuremill_local.cache import SetupError
 
-PARTITION = re.compile(rf"{DAY}=(\d{{4}}-\d{{2}}-\d{{2}})")
+_PARTITION = re.compile(rf"{DAY}=(\d{{4}}-\d{{2}}-\d{{2}})")
 
 
 def table_folders(pipeline: Pipeline, data: Path | None) -> dict[str, Path]:
@@ -30,11 +31,20 @@ def table_folders(pipeline: Pipeline, data: Path | None) -> dict[str, Path]:
     return folders
 
 
+def days_of_partitions(folder: Path) -> list[date]:
+    """The days of which the folder has a partition `dt=2013-06-01`, in order; 2013-06-31 is none."""
+    found = []
+    for match in (_PARTITION.fullmatch(path.name) for path in folder.iterdir()):
+        if match:
+            with suppress(ValueError):
+                found.append(date.fromisoformat(match[1]))
+    return sorted(found)
+
+
 def days_in(pipeline: Pipeline, folders: dict[str, Path]) -> list[date]:
     """The days of which every table that is partitioned by the day has a partition, in order."""
     found: list[set[date]] = []
     for table in pipeline.tables:
         if any(column.name == DAY and column.kind == "partition" for column in table.columns):
-            matches = (PARTITION.fullmatch(path.name) for path in folders[table.name].iterdir())
-            found.append({date.fromisoformat(match[1]) for match in matches if match})
+            found.append(set(days_of_partitions(folders[table.name])))
     return sorted(set.intersection(*found)) if found else []

@@ -11,7 +11,7 @@ from pathlib import Path
 from featuremill_codegen.pipeline import Pipeline
 from featuremill_sinks.partition import ABOUT
 
-from featuremill_local.batch_data import PARTITION
+from featuremill_local.batch_data import days_of_partitions
 from featuremill_local.places import REPOSITORY
 
 KEPT = REPOSITORY / ".featuremill" / "feature_source"
@@ -52,8 +52,7 @@ def partitions_of(batch: Pipeline, stream: Pipeline | None, feature_source: Path
 def days_there(feature_source: Path, pipeline: str) -> list[date]:
     """The days of which the batch has a partition, in order."""
     folder = feature_source / pipeline
-    found = (PARTITION.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted(date.fromisoformat(match[1]) for match in found if match)
+    return days_of_partitions(folder) if folder.is_dir() else []
 
 
 def rows_said(feature_source: Path, pipeline: str, day: date) -> int | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import redis
 from featuremill_codegen.registry import make_registry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from featuremill_sinks.options import MODEL
 from rich.console import Console
 from rich.text import Text
 
@@ -20,16 +22,23 @@ REGISTRY_KEY = "@registry"
 
 
 def write_registry(address: str | None, output: Path | None, console: Console) -> int:
-    """To a Redis, to a file, or to standard output; exit code 0. Raises `SetupError` if it can't be written."""
+    """To a Redis, to a file, or to standard output; exit code 0. Raises `SetupError` if it can't be written.
+
+    The password of the Redis at `HOST:PORT` is in FEATUREMILL_REDIS_PASSWORD, as it is for the jobs that write to it.
+    """
     # each version is its package's, which pins the connector's jar
     text = json.dumps(make_registry(PIPELINES, build_connector().pin), indent=2, ensure_ascii=False) + "\n"
     if address is not None:
         host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
-            raise SetupError(f"--redis is {address!r}, not HOST:PORT")
+        password = MODEL.from_environment(os.environ).get("password")
         try:
             # whoever asks for it sees at once that no Redis is there: trying again would take four seconds
-            redis.Redis(host=host, port=int(port), retry=Retry(NoBackoff(), 0)).set(REGISTRY_KEY, text)
+            server = redis.Redis(host, int(port), password=password, retry=Retry(NoBackoff(), 0))
+            server.set(REGISTRY_KEY, text)
+        except redis.AuthenticationError as error:
+            raise SetupError(
+                f"Redis at {address} refuses the login: {error}\nhelp: FEATUREMILL_REDIS_PASSWORD is its password"
+            ) from None
         except redis.RedisError as error:
             raise SetupError(f"the registry could not be written to Redis at {address}: {error}") from None
         console.print(Text(f"wrote the key {REGISTRY_KEY} of Redis at {address}"))

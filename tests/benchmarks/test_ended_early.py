@@ -19,7 +19,7 @@ from benchmarks.sinks.variants import VARIANTS
 
 PROGRAM = Path(__file__).parent / "fixtures" / "ended_early.py"
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = [ROOT, ROOT / "local", ROOT / "codegen", Path(__file__).parent]
+PATHS = [ROOT, ROOT / "local", ROOT / "codegen", ROOT / "sinks", Path(__file__).parent]
 WHOLE = Setting({}, rounds=2, rows=2_000_000)
 
 

@@ -7,8 +7,11 @@ import json
 
 import pytest
 from featuremill_local import registry
+from featuremill_local.__main__ import main
 from featuremill_local.cache import SetupError
 from featuremill_local.places import PIPELINES
+from featuremill_local.redis_server import RedisServer
+from featuremill_local.runs import new_run
 from rich.console import Console
 
 
@@ -45,10 +48,27 @@ def test_a_file_that_can_not_be_written_is_named(output, reason, tmp_path):
         registry.write_registry(None, tmp_path / output, Console())
 
 
-@pytest.mark.parametrize("address", ["nope", ":6379", "localhost:port"])
-def test_an_address_needs_its_port(address):
-    with pytest.raises(SetupError, match="not HOST:PORT"):
-        registry.write_registry(address, None, Console())
+@pytest.mark.parametrize("address", ["nope", ":6379", "localhost:port", "redis://:secret@localhost:6379"])
+def test_an_address_needs_its_port(address, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["registry", "--redis", address])
+    told = capsys.readouterr().err
+    assert "is not HOST:PORT" in told
+    assert "secret" not in told
+
+
+def test_a_redis_that_wants_a_password_gets_it_from_the_environment(monkeypatch):
+    with new_run("registry") as run:
+        server = RedisServer(run.processes, run.ports)
+        server.start()
+        client = server.client()
+        client.config_set("requirepass", "open sesame")
+        with pytest.raises(SetupError, match="refuses the login: .*\nhelp: FEATUREMILL_REDIS_PASSWORD is its password"):
+            written(server.address, None)
+        monkeypatch.setenv("FEATUREMILL_REDIS_PASSWORD", "open sesame")
+        assert written(server.address, None) == f"wrote the key @registry of Redis at {server.address}\n"
+        client.auth("open sesame")
+        assert json.loads(client.get("@registry"))["pipelines"]
 
 
 def test_a_redis_that_is_not_there_is_named():

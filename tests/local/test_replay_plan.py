@@ -15,7 +15,7 @@ from featuremill_codegen.pipeline import load_pipeline
 from featuremill_local import runs
 from featuremill_local.cache import SetupError
 from featuremill_local.history import history_of, stream_of
-from featuremill_local.partitions import Partitions, partitions_of
+from featuremill_local.partitions import Partitions, days_there, partitions_of
 from featuremill_local.places import PIPELINES
 from featuremill_local.replay_plan import Addresses, Options, described, find_addresses, find_sources, planned
 from featuremill_local.runs import new_run
@@ -177,3 +177,9 @@ def test_a_history_that_is_not_there_is_said_at_its_place(named, tmp_path):
     config.write_text(config.read_text().replace("customer_orders_history", named))
     with pytest.raises(PipelineError, match=r"customer_orders/feature.yaml:10:17: FM105 `bootstrap_from` names"):
         history_of(load_pipeline(root / "customer_orders"))
+
+
+def test_a_folder_named_after_no_day_is_no_partition(tmp_path):
+    for name in ("dt=2013-06-02", "dt=2013-06-01", "dt=2013-06-31", "dt=20130603", "_dead_letters"):
+        (tmp_path / "history" / name).mkdir(parents=True)
+    assert days_there(tmp_path, "history") == [date(2013, 6, 1), date(2013, 6, 2)]
