@@ -20,7 +20,10 @@ def pytest_configure() -> None:
     """Programs that tests start react to Ctrl-C also where the tests run in the background of a script.
 
     There a shell has SIGINT ignored, which programs inherit. A handler isn't inherited, and this one ignores it, too.
+    Nor do they print for the width of a terminal, which pytest's own processes are told by variables.
     """
+    for size in ("COLUMNS", "LINES"):
+        os.environ.pop(size, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda *_: None)
 

@@ -25,7 +25,7 @@ from benchmarks.serving.shapes import ENTITIES, FEATURES, NOW_MS, Load, feature_
 
 START_SECONDS = 60.0
 HERE = Path(__file__).resolve().parent
-PATH = os.pathsep.join(str(REPOSITORY / folder) for folder in (".", "serving", "local", "codegen"))
+PATH = os.pathsep.join(str(REPOSITORY / folder) for folder in (".", "serving", "local", "codegen", "sinks"))
 
 
 @dataclass(frozen=True)
