@@ -8,9 +8,9 @@ from pathlib import Path
 
 import redis
 from featuremill_codegen.registry import make_registry
+from featuremill_sinks.options import MODEL
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from featuremill_sinks.options import MODEL
 from rich.console import Console
 from rich.text import Text
 
