@@ -4,7 +4,7 @@
 
 compares every entity, feature and day of the feature source's partitions of the pipeline with what follows from the
 tables in `.featuremill/year/<pipeline>`. It takes half a minute for a year; the exit code is 1 where something differs.
-Run it where featuremill_local can be imported: `PYTHONPATH=codegen:local`.
+Run it where featuremill_local can be imported: `PYTHONPATH=codegen:local:sinks`.
 """
 
 from __future__ import annotations
