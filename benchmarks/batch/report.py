@@ -77,9 +77,9 @@ def _queries(results: Results) -> list[str]:
     return [
         "## HiveQL to Parquet",
         "A day of `carrier_daily_quality` on Spark, whose windows reach over 28 days of flights as text files; each in"
-        " a process of its own. The fewest flights show what a day costs beside its rows, Spark's start with it; the"
-        " CPU for each row is what is beyond that.",
-        table(["flights", "seconds of the day", "CPU s of the process", "CPU µs/flight", "ratio"], rows),
+        " a process of its own. The fewest flights show what a day costs beside its rows, Spark's start with it. The"
+        " CPU is for each flight that there are more than in the line above; the ratio is to that of the line above.",
+        table(["flights", "seconds of the day", "CPU s of the process", "CPU µs/flight more", "ratio"], rows),
     ]
 
 

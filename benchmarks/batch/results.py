@@ -31,16 +31,22 @@ class Results:
         self.queries.setdefault(query.rows, []).append(query)
 
     def per_row(self, rows: int) -> float | None:
-        """Microseconds of the CPU for each of so many rows, without what a day of few costs; None where unknown."""
-        few = min(self.queries, default=rows)
-        if rows not in self.queries or rows == few:
+        """Microseconds of the CPU for each row that these are more than the next fewer; None where that is unknown.
+
+        A day costs some 20 s beside its rows, half a second more or less: spread over few rows, that hides theirs.
+        """
+        fewer = self._next_fewer(rows)
+        if fewer is None or rows not in self.queries:
             return None
-        spent, without = (statistics.median(each.cpu for each in self.queries[size]) for size in (rows, few))
-        return (spent - without) / (rows - few) * 1e6
+        spent, without = (statistics.median(each.cpu for each in self.queries[size]) for size in (rows, fewer))
+        return (spent - without) / (rows - fewer) * 1e6
 
     def ratio(self, rows: int) -> float | None:
-        """What a row costs as a multiple of what it costs where there are fewest of them but for the few."""
-        sizes = sorted(self.queries)[1:]
-        of_fewest = self.per_row(sizes[0]) if sizes else None
+        """What each of these rows costs as a multiple of what each cost up to the next fewer; None where unknown."""
+        fewer = self._next_fewer(rows)
+        before = self.per_row(fewer) if fewer is not None else None
         own = self.per_row(rows)
-        return own / of_fewest if own is not None and of_fewest else None
+        return own / before if own is not None and before else None
+
+    def _next_fewer(self, rows: int) -> int | None:
+        return max((size for size in self.queries if size < rows), default=None)
