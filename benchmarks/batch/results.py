@@ -46,7 +46,7 @@ class Results:
         fewer = self._next_fewer(rows)
         before = self.per_row(fewer) if fewer is not None else None
         own = self.per_row(rows)
-        return own / before if own is not None and before else None
+        return own / before if own is not None and before is not None and before > 0 else None
 
     def _next_fewer(self, rows: int) -> int | None:
         return max((size for size in self.queries if size < rows), default=None)
