@@ -157,7 +157,7 @@ def down(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All of our tests but the fault runs; what follows -- goes to pytest."""
     run_tests(session, *TEST_PARTS, marked=QUICK, processes=8)
-    # a JVM is more than one process' worth of work and memory, and half the time it waits
+    # each of these has several JVMs: two at once fill two cores, and more would need much memory
     run_tests(session, *TEST_PARTS, marked=f"not ({QUICK})", processes=2)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import redis
 from featuremill_codegen.registry import make_registry
-from featuremill_sinks.options import MODEL
+from featuremill_sinks.options import SinkOptions
+from featuremill_sinks.program import all_options
+from featuremill_sinks.verification import connect
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rich.console import Console
@@ -29,11 +30,10 @@ def write_registry(address: str | None, output: Path | None, console: Console) -
     # each version is its package's, which pins the connector's jar
     text = json.dumps(make_registry(PIPELINES, build_connector().pin), indent=2, ensure_ascii=False) + "\n"
     if address is not None:
-        host, _, port = address.rpartition(":")
-        password = MODEL.from_environment(os.environ).get("password")
+        server = connect(SinkOptions(all_options(address, {"on-bad-row": "fail"}, ())))  # so that it needs no topic
+        # whoever asks for it sees at once that no Redis is there: trying again would take four seconds
+        server.set_retry(Retry(NoBackoff(), 0))
         try:
-            # whoever asks for it sees at once that no Redis is there: trying again would take four seconds
-            server = redis.Redis(host, int(port), password=password, retry=Retry(NoBackoff(), 0))
             server.set(REGISTRY_KEY, text)
         except redis.AuthenticationError as error:
             raise SetupError(

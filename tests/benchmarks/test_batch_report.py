@@ -38,6 +38,15 @@ def test_what_a_flight_costs_is_beyond_what_a_day_of_fewer_does():
     assert made(ratio=1.5).ratio(FLIGHTS[-1]) == pytest.approx(1.5)
 
 
+def test_a_cost_that_is_lost_in_the_noise_has_no_ratio():
+    results = Results()
+    for rows, cpu in zip((FEW, *FLIGHTS), (12.5, 12.0, 14.0, 21.0), strict=True):
+        results.add_query(Query(rows, 5.0, cpu))
+    assert results.per_row(FLIGHTS[0]) < 0
+    assert results.ratio(FLIGHTS[1]) is None
+    assert results.ratio(FLIGHTS[2]) == pytest.approx(1.0)
+
+
 def test_all_targets_are_met_or_missed():
     assert [verdict.word for verdict in verdicts(made())] == ["met"] * 4
     missed = [verdict for verdict in verdicts(made(ratio=1.5)) if not verdict.met]
