@@ -1,7 +1,7 @@
 """From what was read to what is answered, for one entity or for many.
 
 Nearly always everything is there, of its type and fresh, and then values go out as they came in. So that is asked
-first, of all values of a type at once (`answer_row`) or of a whole column (`answer_rows`), at a small part of the cost
+first, of a whole row at once (`answer_row`) or of a whole column (`answer_rows`), at a small part of the cost
 of one by one. `_judge_row` is the rule itself; all agree on every row (a test holds them to that).
 """
 
@@ -40,10 +40,11 @@ class Answers:
 
 def answer_row(plan: Plan, row: Row, now_ms: int, *, with_event_times: bool = False) -> Answers:
     """One entity's answers, in the order of the plan's names. `row` is what `plan.read` gave."""
-    told = parse_event_times(row[len(plan.read.features) :])
-    if plan.in_order is not None and _is_as_it_should_be(plan, row, told, now_ms):
+    told: Times | None = None if plan.in_order is None else _told_if_usual(plan, row)
+    if told is not None and plan.in_order is not None and _all_fresh(plan, told, now_ms):
         answers = Answers(list(plan.in_order(row)), bytearray(plan.statuses))
     else:
+        told = parse_event_times(row[len(plan.read.features) :])
         judged = _judge_row(plan, row, told, now_ms)
         unknown = (plan.unknown, b"")
         aligned = [unknown if place is None else judged[place] for place in plan.columns]
@@ -55,13 +56,22 @@ def answer_row(plan: Plan, row: Row, now_ms: int, *, with_event_times: bool = Fa
     return answers
 
 
-def _is_as_it_should_be(plan: Plan, row: Row, told: Times, now_ms: int) -> bool:
-    """Whether all is there, fresh and of its type."""
-    for pipeline, limit_ms in plan.limits:
-        time_ms = told[pipeline]
-        if time_ms is None or now_ms - time_ms > limit_ms:
-            return False
-    return all(kind.holds_all(pick(row)) for kind, pick in plan.types)
+def _told_if_usual(plan: Plan, row: Row) -> list[int] | None:
+    """The pipelines' event times in ms where all is there and of its type; None where that takes a closer look."""
+    try:
+        lines = b"%b\n" % b"\n".join(plan.by_type(row))
+    except TypeError:  # one of them is None
+        return None
+    usual = plan.usual.fullmatch(lines)
+    if usual is None:
+        return None
+    if plan.inexact and not all(kind.holds_all(pick(row)) for kind, pick in plan.inexact):
+        return None
+    return list(map(int, usual.groups()))
+
+
+def _all_fresh(plan: Plan, told: Sequence[int], now_ms: int) -> bool:
+    return all(now_ms - told[pipeline] <= limit_ms for pipeline, limit_ms in plan.limits)
 
 
 def _judge_row(plan: Plan, row: Row, told: Times, now_ms: int) -> list[Judged]:

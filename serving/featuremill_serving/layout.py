@@ -15,6 +15,8 @@ REGISTRY_KEY = "@registry"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LAST_WRITE = re.compile(rb"(-?[0-9]{1,19})-[0-9]{1,19}")
+PLAIN_LAST_WRITE = rb"(-?[0-9]{1,18}+)-[0-9]{1,19}+"
+"""An `@<pipeline>` as nearly all are, of surely 64 bits; its group is the event time."""
 _INT64 = range(-(2**63), 2**63)
 _STORED = frozenset({bytes, type(None)})
 _SAFE_DIGITS = 18  # of a number that is surely one of 64 bits

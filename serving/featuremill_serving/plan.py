@@ -1,11 +1,14 @@
 """What a request for some features of an entity means: made once for each list of names, and kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from featuremill_serving.kept import KeptByNames
-from featuremill_serving.layout import Read, is_name
+from featuremill_serving.layout import PLAIN_LAST_WRITE, Read, is_name
 from featuremill_serving.registry import Feature, Registry
 from featuremill_serving.v1.serving_pb2 import (
     FEATURE_STATUS_MISSING,
@@ -29,7 +32,10 @@ class Plan:
         ages: the ages that matter: a pipeline's place with a feature whose limits apply, each pair of limits once.
         age_of: for each feature of the read the place of its age.
         limits: for each pipeline's place the age in ms up to which all that it wrote is PRESENT.
-        types: the types of the read's features, each with what takes a row's values of it.
+        by_type: takes all of a row, those of a type together, the last writes at the end.
+        usual: what that looks like, each as a line, where all is there and as it nearly always is; its groups are the
+            pipelines' event times.
+        inexact: the types of which that isn't enough, each with what takes a row's values of it.
         in_order: takes the names' values of a row; None where one of them isn't known.
         unknown: the status of a name that isn't known: without a registry nobody can say that there is no such feature.
         statuses: those of a row in which everything is as it should be.
@@ -39,16 +45,18 @@ class Plan:
     __slots__ = (
         "age_of",
         "ages",
+        "by_type",
         "columns",
         "features",
         "in_order",
+        "inexact",
         "limits",
         "names",
         "pipeline_of",
         "read",
         "statuses",
-        "types",
         "unknown",
+        "usual",
     )
 
     def __init__(self, names: Sequence[str], known: Mapping[str, Feature] | None) -> None:
@@ -91,7 +99,21 @@ class Plan:
         for place in range(len(self.read.features)):
             kind = TEXT if self.features is None else self.features[place].value_type
             of_type.setdefault(kind, []).append(place)
-        self.types = tuple((kind, _pick(places)) for kind, places in of_type.items())
+        self.inexact = tuple((kind, _pick(places)) for kind, places in of_type.items() if not kind.exact)
+        # in one order of the types: few patterns do for all lists of names
+        in_order = sorted(of_type.items(), key=lambda each: each[0].plain)
+        last_writes = range(len(self.read.features), len(self.read.fields))
+        self.by_type = _pick([*chain.from_iterable(places for _, places in in_order), *last_writes])
+        self.usual = _usual(tuple((kind.plain, len(places)) for kind, places in in_order), len(last_writes))
+
+
+@lru_cache(maxsize=1024)
+def _usual(values: Iterable[tuple[bytes, int]], last_writes: int) -> re.Pattern[bytes]:
+    """Lines of so many values that look like that, and of so many last writes. To compile it costs what some requests
+    do.
+    """
+    lines = [rb"(?:%b\n){%d}" % value for value in values] + [rb"%b\n" % PLAIN_LAST_WRITE] * last_writes
+    return re.compile(b"".join(lines))
 
 
 def _pick(places: Sequence[int]) -> Pick:

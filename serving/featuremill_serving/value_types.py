@@ -30,6 +30,8 @@ _PATTERNS = {
         rb"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
     ),
 }
+_PLAIN_NUMBER = rb"-?[0-9]++\.?+[0-9]*+"
+_ONE_LINE = rb"[^\n]*+"
 _JSON = frozenset({"ARRAY", "MAP", "ROW", "STRUCT", "MULTISET"})
 _DIGITS = b"0123456789"
 
@@ -54,6 +56,7 @@ class ValueType:
         lowest: where an integer's range begins; None of what isn't an integer.
         number: whether it is another number: mostly a plain one, `-1.5`.
         json: whether a value is JSON.
+        plain: what nearly all values look like, without a line break; `exact` tells whether `holds` is true of those.
     """
 
     kind: ColumnKind
@@ -62,6 +65,11 @@ class ValueType:
     lowest: int | None = None
     number: bool = False
     json: bool = False
+    plain: bytes = _ONE_LINE
+
+    @property
+    def exact(self) -> bool:
+        return self.pattern is not None
 
     def holds(self, stored: bytes) -> bool:
         """Whether the bytes are UTF-8 and a value of the type."""
@@ -111,16 +119,21 @@ def value_type(declared: str) -> ValueType:
     match = re.match(r"[A-Z_]+", declared.upper())
     root = match[0] if match else ""
     if root in _INTEGER_BITS:
-        return ValueType(ColumnKind.INT64S, re.compile(rb"-?[0-9]{1,19}"), lowest=-(2 ** (_INTEGER_BITS[root] - 1)))
+        lowest = -(2 ** (_INTEGER_BITS[root] - 1))
+        # fewer digits than the limit has
+        plain = rb"-?[0-9]{1,%d}+" % (len(str(lowest)) - 2)
+        return ValueType(ColumnKind.INT64S, re.compile(rb"-?[0-9]{1,19}"), lowest=lowest, plain=plain)
     if root in _PATTERNS:
         kinds = {"BOOLEAN": ColumnKind.BOOLS} | dict.fromkeys(_FLOATS, ColumnKind.DOUBLES)
         pattern = _PATTERNS[root]
+        number = root in _FLOATS or root in _DECIMALS
         return ValueType(
             kinds.get(root, ColumnKind.STRINGS),
             re.compile(pattern),
             # not possessive: Python before 3.11.5 then takes an empty last line for a match (python/cpython#106052)
             lines=re.compile(rb"%b(?:\n%b)*" % (pattern, pattern)),
-            number=root in _FLOATS or root in _DECIMALS,
+            number=number,
+            plain=_PLAIN_NUMBER if number else pattern,
         )
     return ValueType(ColumnKind.STRINGS, json=True) if root in _JSON else TEXT
 

@@ -1,6 +1,7 @@
 """One connection, against a Redis that does what the test says."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -71,6 +72,46 @@ def test_calls_of_the_same_time_go_out_in_one_write_and_get_their_own_answers() 
             assert script.reads == [b"".join(encode("GET", str(number)) for number in range(10))]
             script.send(b"".join(b":%d\r\n" % number for number in range(10)))
             assert await asyncio.gather(*calls) == [[number] for number in range(10)]
+
+    run(test)
+
+
+async def turns(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("waiting", "writes"), [(1, 2), (10, 1)])
+def test_the_more_calls_wait_the_longer_a_write_waits_for_another(waiting: int, writes: int) -> None:
+    async def test() -> None:
+        async with connected() as (script, connection):
+            for _ in range(waiting):
+                connection.call(PING)
+            await turns(40)
+            connection.call(PING)
+            await until(lambda: sum(map(len, script.reads)) == len(PING) * (waiting + 1))
+            assert len(script.reads) == writes
+            script.reads.clear()
+            connection.call(PING)
+            await turns(4)
+            connection.call(PING)
+            await until(lambda: sum(map(len, script.reads)) == len(PING) * 2)
+            assert len(script.reads) == 1  # a new beginning
+
+    run(test)
+
+
+def test_a_write_does_not_wait_for_long_where_the_loop_is_slow() -> None:
+    async def test() -> None:
+        async with connected() as (script, connection):
+            for _ in range(10):
+                connection.call(PING)
+            slow_turns = 0
+            while not script.reads:
+                time.sleep(0.01)
+                await asyncio.sleep(0)
+                slow_turns += 1
+            assert slow_turns < 20  # so many turns of an idle loop would be waited for: 80
 
     run(test)
 

@@ -1,9 +1,11 @@
 """The layout in Redis, as the reading side knows it."""
 
+import re
+
 import hiredis
 import pytest
 from featuremill_serving import layout
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 
@@ -42,6 +44,13 @@ def test_no_last_write_is_too_strange(last_write: bytes) -> None:
 def test_many_last_writes_are_told_as_one_by_one(last_writes: list[bytes | None]) -> None:
     one_by_one = [None if each is None else layout.parse_event_time(each) for each in last_writes]
     assert layout.parse_event_times(last_writes) == one_by_one
+
+
+@given(st.binary(max_size=25) | st.from_regex(rb"-?[0-9]{1,20}-[0-9]{1,20}", fullmatch=True))
+@example(b"9" * 19 + b"-1")
+def test_what_looks_like_a_plain_last_write_has_its_event_time(last_write: bytes) -> None:
+    plain = re.fullmatch(layout.PLAIN_LAST_WRITE, last_write)
+    assert plain is None or int(plain[1]) == layout.parse_event_time(last_write)
 
 
 def test_a_read_asks_for_each_field_once() -> None:

@@ -1,5 +1,6 @@
 """Values by their declared type; fixtures/value_types.jsonl holds texts that are values, and others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ def test_what_a_type_holds(case: dict[str, Any]) -> None:
         assert [other for other in others if kind.holds(other)] == []
         assert kind.holds_all(values)
         assert [other for other in others if kind.holds_all([values[0], other])] == []
+        assert [other for other in others if kind.exact and re.fullmatch(kind.plain, other)] == []
 
 
 @pytest.mark.parametrize("declared", DECLARED)
@@ -44,6 +46,16 @@ def test_many_numbers_are_looked_at_as_one_by_one(declared: str, texts: list[str
     kind = value_type(declared)
     stored = [text.encode() for text in texts]
     assert kind.holds_all(stored) is all(kind.holds(each) for each in stored)
+
+
+@given(st.sampled_from([*DECLARED, "SMALLINT", "DECIMAL(9, 2)", "TIMESTAMP_LTZ(3)", "BYTES"]), st.data())
+def test_what_looks_plain_is_one_line_and_of_its_type(declared: str, data: st.DataObject) -> None:
+    kind = value_type(declared)
+    plain = re.compile(kind.plain)
+    stored = data.draw(TEXTS.map(str.encode) | st.binary(max_size=3) | st.from_regex(plain, fullmatch=True))
+    if plain.fullmatch(stored):
+        assert b"\n" not in stored
+        assert not kind.exact or kind.holds(stored)
 
 
 @given(st.sampled_from(["TINYINT", "SMALLINT", "INT", "BIGINT"]), st.integers(-(2**70), 2**70))

@@ -12,9 +12,12 @@ from featuremill_serving.errors import StoreOverloaded, StoreUnavailable
 from featuremill_serving.store.options import Address, Credentials, TlsOptions
 from featuremill_serving.store.resp import encode, error_of
 
-# measured with 16 and 64 callers: 8 turns take a quarter to a third off the CPU of a request, and half off Redis'
-_QUIET_TURNS = 8
+# Measured with 64 callers: patience that grows with what waits makes writes of 15 to 20 calls where 8 turns made 3, and
+# takes 20 to 30 % off the CPU of a request. With one caller it changes nothing.
+_QUIET_TURNS_FOR_EACH = 8
+_MOST_QUIET_TURNS = 80
 _MOST_IN_A_WRITE = 64
+_LONGEST_S = 0.01
 
 
 class Connection(asyncio.Protocol):
@@ -35,6 +38,9 @@ class Connection(asyncio.Protocol):
         self._reader = hiredis.Reader()
         self._calls: collections.deque[_Call] = collections.deque()
         self._out: list[bytes] = []
+        self._seen = 0  # of what is to go out, when it was looked at last
+        self._turns_left = 0
+        self._write_before = 0.0
         self._transport: asyncio.Transport | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._why = "the connection was closed"
@@ -51,10 +57,13 @@ class Connection(asyncio.Protocol):
             raise StoreUnavailable(self._why)
         if self.waiting + count > self._max_waiting and self.waiting:
             raise StoreOverloaded(f"{self.waiting} reads wait for Redis")
-        call = _Call(self._loop.create_future(), count, self._loop.time())
+        now = self._loop.time()
+        call = _Call(self._loop.create_future(), count, now)
         self._calls.append(call)
         self.waiting += count
         if not self._out:
+            self._seen = 0
+            self._write_before = now + _LONGEST_S
             self._loop.call_soon(self._flush)
         self._out.append(commands)
         if self._watch is None:
@@ -102,18 +111,22 @@ class Connection(asyncio.Protocol):
                 answer.set_exception(StoreUnavailable(self._why))
         self._lost()
 
-    def _flush(self, seen: int = 0, turns: int = 0) -> None:
-        """Writes once no call has come for some turns of the event loop, or many wait. A turn of an idle loop costs a
-        few µs, a write 30; gRPC hands over a request at a time, so without waiting there is a write for each.
+    def _flush(self) -> None:
+        """Writes once no call has come for some turns of the event loop, the more of them the more calls wait; at once
+        where many do, or the first has waited for long. A turn of an idle loop costs a few µs, a write 30; gRPC hands
+        over a request at a time, so without waiting there is a write for each.
         """
-        if len(self._out) > seen:
-            turns = 0
-        if turns < _QUIET_TURNS and len(self._out) < _MOST_IN_A_WRITE:
-            self._loop.call_soon(self._flush, len(self._out), turns + 1)
+        count = len(self._out)
+        if count > self._seen:
+            self._seen = count
+            self._turns_left = min(_QUIET_TURNS_FOR_EACH * count, _MOST_QUIET_TURNS)
+        if self._turns_left and count < _MOST_IN_A_WRITE and self._loop.time() < self._write_before:
+            self._turns_left -= 1
+            self._loop.call_soon(self._flush)
             return
         out, self._out = self._out, []
         if self.open and self._transport is not None:
-            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
+            self._transport.write(out[0] if count == 1 else b"".join(out))
 
     def _look(self) -> None:
         self._watch = None
