@@ -40,8 +40,9 @@ class Answers:
 
 def answer_row(plan: Plan, row: Row, now_ms: int, *, with_event_times: bool = False) -> Answers:
     """One entity's answers, in the order of the plan's names. `row` is what `plan.read` gave."""
-    told: Times | None = None if plan.in_order is None else _told_if_usual(plan, row)
-    if told is not None and plan.in_order is not None and _all_fresh(plan, told, now_ms):
+    usual = None if plan.in_order is None else _told_if_usual(plan, row)
+    if usual is not None and plan.in_order is not None and _all_fresh(plan, usual, now_ms):
+        told: Times = usual
         answers = Answers(list(plan.in_order(row)), bytearray(plan.statuses))
     else:
         told = parse_event_times(row[len(plan.read.features) :])
