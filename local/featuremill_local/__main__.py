@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "--from", type=date_argument, dest="first", metavar="DAY", help="the first day (default: all there is)"
     )
     replay.add_argument("--to", type=date_argument, dest="last", metavar="DAY", help="the last day")
+    replay.add_argument("--run", metavar="RUN", help="a run that is held up (default: the newest, of this pipeline)")
     replay.add_argument(
         "--redis", type=address, metavar="HOST:PORT", help="what is loaded (default: that of the run held up)"
     )
@@ -107,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     down.set_defaults(command=_down)
 
     letters = commands.add_parser("dead-letters", help="what could not be read or written, and why")
-    letters.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="Kafka (default: that of the run held up)")
+    source = letters.add_mutually_exclusive_group()
+    source.add_argument("--run", metavar="RUN", help="a run that is held up (default: the newest)")
+    source.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="another Kafka")
     letters.add_argument("--most", type=int, default=20, metavar="N", help="how many (default: %(default)s)")
     letters.set_defaults(command=_dead_letters)
 
@@ -164,6 +167,7 @@ def _replay(given: argparse.Namespace, console: Console) -> int:
     options = Options(
         first=first,
         last=last,
+        run=given.run,
         redis=given.redis,
         kafka=given.kafka,
         sink_options=given.sink_option,
@@ -232,7 +236,7 @@ def _down(_: argparse.Namespace, console: Console) -> int:
 def _dead_letters(given: argparse.Namespace, console: Console) -> int:
     from featuremill_local.dead_letters import show
 
-    return show(given.bootstrap_servers, given.most, console)
+    return show(given.run, given.bootstrap_servers, given.most, console)
 
 
 def _build(given: argparse.Namespace, console: Console) -> int:

@@ -7,20 +7,23 @@ from rich.console import Console
 
 from featuremill_local.cache import SetupError
 from featuremill_local.display import print_dead_letters
-from featuremill_local.runs import running
+from featuremill_local.runs import HOLD, find_run
 from featuremill_local.topics import dead_letters
 
 
-def show(bootstrap_servers: str | None, most: int, console: Console) -> int:
-    """Print the newest dead letters; exit code 0. Raises `SetupError` where there is no Kafka to ask."""
+def show(run: str | None, bootstrap_servers: str | None, most: int, console: Console) -> int:
+    """Print the newest dead letters of a run, or of a Kafka; exit code 0.
+
+    Raises `SetupError` where there is no Kafka to ask.
+    """
     if bootstrap_servers is None:
-        kept = [run for run in running() if run.kafka]
-        if not kept:
+        found = find_run(run)
+        if found is None:
             raise SetupError(
                 "no run is held up, so there is no Kafka to ask\n"
-                "help: nox -s local-<pipeline> -- --keep holds one up; -- --bootstrap-servers names another Kafka"
+                f"help: {HOLD}; -- --bootstrap-servers names another Kafka"
             )
-        bootstrap_servers = kept[-1].kafka
+        bootstrap_servers = found.kafka
     try:
         letters = dead_letters(bootstrap_servers)
     except KafkaException as error:

@@ -26,6 +26,7 @@ def hold(run: Run, platform: Platform, console: Console, feature_source: Path | 
     )
     console.print()
     for part, address in (
+        ("this run", run.name),
         ("Flink's page", platform.flink_address),
         ("Kafka", platform.kafka_address),
         ("Redis", platform.redis_address),

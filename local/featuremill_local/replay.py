@@ -45,7 +45,10 @@ def replay(name: str, options: Options, console: Console) -> int:
             console.print(Text(f"{described(source)}: {planned(source)}"))
         return 0
     client = _client(addresses.redis, options.sink_options)
-    console.print(Text(f"{name}: from the feature source to Redis at {addresses.redis}", "bold"))
+    where = f"Redis at {addresses.redis}"
+    if addresses.run is not None and addresses.run.redis == addresses.redis:
+        where += f", of the run {addresses.run.run}"
+    console.print(Text(f"{name}: from the feature source to {where}", "bold"))
     settings = [f"{option}={value}" for option, value in options.sink_options]
     target = Target(addresses.redis, addresses.kafka, settings)
     with new_run(f"replay-{name}") as run, Progress(console) as progress:

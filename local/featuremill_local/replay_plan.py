@@ -20,13 +20,12 @@ from featuremill_local.display import counted
 from featuremill_local.history import history_of, stream_of
 from featuremill_local.partitions import KEPT, Partitions, days_there, partitions_of
 from featuremill_local.places import PIPELINES
-from featuremill_local.runs import Description, held_up
+from featuremill_local.runs import HOLD, Description, find_run
 from featuremill_local.topic_check import Rows
 from featuremill_local.topics import offsets
 
 KAFKA_SECONDS = 10.0
 MOST_DAYS_NAMED = 10
-HOLD = "nox -s local-<pipeline> -- --keep holds a run up"
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,15 @@ class Options:
     """What to load again, from where, and to where.
 
     Days, both included, are those of partitions, or of a topic's rows by event time, in UTC; None: from the first, to
-    the last. `redis` and `kafka` are `HOST:PORT`, without them those of the run that is held up; `sink_options` are
-    `name=value`. `feature_source` holds the partitions; `report` is a file that what became of every row is written to,
-    as JSON. `plan_only` reads and writes no row.
+    the last. `run` is the name of a run that is held up, without one the newest, of this pipeline if there is one;
+    `redis` and `kafka` are `HOST:PORT`, without them those of that run; `sink_options` are `name=value`.
+    `feature_source` holds the partitions; `report` is a file that what became of every row is written to, as JSON.
+    `plan_only` reads and writes no row.
     """
 
     first: date | None = None
     last: date | None = None
+    run: str | None = None
     redis: str | None = None
     kafka: str | None = None
     sink_options: Sequence[tuple[str, str]] = ()
@@ -71,7 +72,7 @@ def find_addresses(pipeline: Pipeline, options: Options) -> Addresses:
     not another's.
     """
     needs_run = options.redis is None or (options.kafka is None and pipeline.mode == "stream")
-    run = held_up(pipeline.name)
+    run = find_run(options.run, pipeline.name)
     if needs_run and run is None:
         missing = "--redis HOST:PORT" if options.redis is None else "--kafka HOST:PORT"
         raise SetupError(f"no run is held up, so there is nothing to load\nhelp: {HOLD}; -- {missing} names another")

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from featuremill_local.cache import explained_full_disk, writable_folder
+from featuremill_local.cache import SetupError, explained_full_disk, writable_folder
 from featuremill_local.places import REPOSITORY
 from featuremill_local.ports import Ports
 from featuremill_local.processes import Processes
 
 RUNS = REPOSITORY / ".featuremill" / "runs"
 KEPT_LOGS = 3
+HOLD = "nox -s local-<pipeline> -- --keep holds a run up"
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,25 @@ def running() -> list[Description]:
     return found
 
 
-def held_up(pipeline: str) -> Description | None:
-    """The newest run of this clone that is held up, of this pipeline if there is one."""
-    kept = [run for run in running() if run.redis]
-    kept.sort(key=lambda run: run.pipeline == pipeline)
-    return kept[-1] if kept else None
+def held_up() -> list[Description]:
+    """The runs of this clone that other commands may use, oldest first."""
+    return [run for run in running() if run.redis]
+
+
+def find_run(name: str | None, pipeline: str | None = None) -> Description | None:
+    """The run of this name; without one the newest that is held up, of this pipeline if there is one.
+
+    Raises `SetupError` where no run of this name is held up.
+    """
+    kept = held_up()
+    if name is None:
+        kept.sort(key=lambda run: run.pipeline == pipeline)
+        return kept[-1] if kept else None
+    for run in kept:
+        if run.run == name:
+            return run
+    there = ", ".join(run.run for run in kept) or f"none; {HOLD}"
+    raise SetupError(f"no run {name} is held up\nhelp: held up: {there}")
 
 
 def forget_old_runs() -> None:

@@ -30,10 +30,11 @@ BEHIND_A_PROXY = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "HTTP
 
 @dataclass(frozen=True)
 class KeptRun:
-    """A run that is held up: what it printed, and its addresses."""
+    """A run that is held up: what it printed, its name, and its addresses."""
 
     process: subprocess.Popen[str]
     output: str
+    run: str
     kafka: str
     redis: str
     flink: str
@@ -62,10 +63,13 @@ def start(
     )
 
 
-def start_replay(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.Popen[str]:
-    """Start a replay; its output is read from `stdout`."""
+def start_replay(
+    held: KeptRun, pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines"
+) -> subprocess.Popen[str]:
+    """Start a replay into this run, as other tests may hold up newer ones; its output is read from `stdout`."""
+    command = [sys.executable, "-m", "featuremill_local", "replay", pipeline, "--pipelines", str(pipelines)]
     return subprocess.Popen(
-        [sys.executable, "-m", "featuremill_local", "replay", pipeline, "--pipelines", str(pipelines), *arguments],
+        [*command, "--run", held.run, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -73,9 +77,11 @@ def start_replay(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipel
     )
 
 
-def replay(pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines") -> subprocess.CompletedProcess[str]:
-    """A replay to its end."""
-    popen = start_replay(pipeline, *arguments, pipelines=pipelines)
+def replay(
+    held: KeptRun, pipeline: str, *arguments: str, pipelines: Path = ROOT / "pipelines"
+) -> subprocess.CompletedProcess[str]:
+    """A replay into this run, to its end."""
+    popen = start_replay(held, pipeline, *arguments, pipelines=pipelines)
     output, _ = popen.communicate(timeout=600)
     return subprocess.CompletedProcess(popen.args, popen.returncode, output)
 
@@ -140,7 +146,7 @@ def _held(popen: subprocess.Popen[str]) -> KeptRun:
     output = read_until(popen, "everything stays up")
     (path,) = RUNS.glob(f"*-{popen.pid}/run.json")
     described = json.loads(path.read_text())
-    return KeptRun(popen, output, *(described[part] for part in ("kafka", "redis", "flink", "serving")))
+    return KeptRun(popen, output, *(described[part] for part in ("run", "kafka", "redis", "flink", "serving")))
 
 
 def processes_of(data: Path) -> list[str]:

@@ -105,7 +105,7 @@ def test_redis_is_loaded_again_from_the_partitions(three_days, tmp_path):
     client = redis.Redis(port=int(held.redis.rpartition(":")[2]), decode_responses=True)
     hashes = {key: client.hgetall(key) for key in client.keys("carrier:*")}
     client.flushall()
-    ended = replay("carrier_daily_quality", "--report", str(tmp_path / "report.json"))
+    ended = replay(held, "carrier_daily_quality", "--report", str(tmp_path / "report.json"))
     assert ended.returncode == 0, ended.stdout
     assert {key: client.hgetall(key) for key in client.keys("carrier:*")} == hashes
     (loaded,) = json.loads((tmp_path / "report.json").read_text())["loaded"]
@@ -115,7 +115,8 @@ def test_redis_is_loaded_again_from_the_partitions(three_days, tmp_path):
 
 
 def test_a_partition_that_is_not_there_is_answered_with_those_that_are(three_days):
-    refused = replay("carrier_daily_quality", "--dt", "2013-06-02")
+    held, _ = three_days
+    refused = replay(held, "carrier_daily_quality", "--dt", "2013-06-02")
     assert refused.returncode == 2
     assert "error: there is no partition dt=2013-06-02 in " in refused.stdout
     assert "2013-05-30, 2013-05-31, 2013-06-01" in refused.stdout

@@ -65,23 +65,23 @@ def test_the_history_is_written_under_the_streams_name_with_its_time_to_live(cli
     assert not any(client.hexists(key, f"@{HISTORY}") for key in CUSTOMERS)
 
 
-def test_the_history_again_takes_nothing_from_the_stream(client, tmp_path):
+def test_the_history_again_takes_nothing_from_the_stream(held, client, tmp_path):
     before = customers(client)
-    ended = replay(HISTORY, "--report", str(tmp_path / "report.json"), pipelines=PIPELINES)
+    ended = replay(held, HISTORY, "--report", str(tmp_path / "report.json"), pipelines=PIPELINES)
     assert ended.returncode == 0, ended.stdout
     assert customers(client) == before
     (loaded,) = json.loads((tmp_path / "report.json").read_text())["loaded"]
     assert (loaded["partitions_of"], loaded["written_as"]) == (HISTORY, STREAM)
     assert (loaded["written"], loaded["guarded"]) == (1, 1), "ann's, and bob's of before"
 
-    control = replay(HISTORY, "--sink-option", "write.guard=none", pipelines=PIPELINES)
+    control = replay(held, HISTORY, "--sink-option", "write.guard=none", pipelines=PIPELINES)
     assert control.returncode == 0, control.stdout
     assert client.hget("customer:bob", f"@{STREAM}") == f"{BOB_BEFORE_MS}-0", "without the guard it goes back"
 
 
 def test_an_emptied_redis_has_the_history_and_the_topic_again(held, client, tmp_path):
     client.flushall()
-    ended = replay(STREAM, "--report", str(tmp_path / "report.json"), pipelines=PIPELINES)
+    ended = replay(held, STREAM, "--report", str(tmp_path / "report.json"), pipelines=PIPELINES)
     assert ended.returncode == 0, ended.stdout
     assert customers(client).keys() == set(CUSTOMERS)
     assert client.hgetall("customer:ann")[f"@{STREAM}"] == f"{ANN_MS}-0"

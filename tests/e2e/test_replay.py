@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def report_of(path: Path) -> dict[str, Any]:
 def test_older_rows_over_newer_values_change_nothing_unless_nothing_guards_them(held, client, tmp_path):
     before = airports(client)
     first_day = ("--dt", "2013-01-02", "--report", str(tmp_path / "report.json"))
-    ended = replay(NAME, *first_day)
+    ended = replay(held, NAME, *first_day)
     assert ended.returncode == 0, ended.stdout
     assert airports(client) == before
     report = report_of(tmp_path / "report.json")
@@ -80,7 +81,7 @@ def test_older_rows_over_newer_values_change_nothing_unless_nothing_guards_them(
     assert (report["written"], report["guarded"], report["missing"]) == (0, of_the_day, 0)
     assert f"verified: {of_the_day} rows read = 0 written + 0 rejected + {of_the_day} guarded" in ended.stdout
 
-    control = replay(NAME, *first_day, "--sink-option", "write.guard=none")
+    control = replay(held, NAME, *first_day, "--sink-option", "write.guard=none")
     assert control.returncode == 0, control.stdout
     times = event_times(client)
     assert all(JAN_2 <= time < JAN_3 for time in times.values()), "without the guard the values go back"
@@ -89,14 +90,14 @@ def test_older_rows_over_newer_values_change_nothing_unless_nothing_guards_them(
 
 def test_an_emptied_redis_is_as_it_was_and_a_live_row_stays(held, client, tmp_path):
     # what the values went back from in the test before is written again, and it may stand in any order
-    ended = replay(NAME, "--redis", held.redis, "--kafka", held.kafka)
+    ended = replay(held, NAME, "--redis", held.redis, "--kafka", held.kafka)
     assert ended.returncode == 0, ended.stdout
     before = airports(client)
     assert len(before) == 3
 
     client.flushall()
     report_path = tmp_path / "report.json"
-    popen = start_replay(NAME, "--report", str(report_path))
+    popen = start_replay(held, NAME, "--report", str(report_path))
     said = read_until(popen, "connector: ready")  # which rows it reads is settled
     produce(held, json.dumps(NEWER).encode())
     wait_until(lambda: client.hget("airport:JFK", "departures_1h") == "99", "the live row", 60)
@@ -128,7 +129,7 @@ def test_bad_rows_are_dead_letters_and_counted(held, client, tmp_path):
     earlier = len(bad) + 2
     wait_until(lambda: len(dead_letters(held.kafka)) >= earlier, "the live job's dead letters", 60)
 
-    ended = replay(NAME, "--from", "2013-01-06", "--report", str(tmp_path / "report.json"))
+    ended = replay(held, NAME, "--from", "2013-01-06", "--report", str(tmp_path / "report.json"))
     assert ended.returncode == 0, ended.stdout
     report = report_of(tmp_path / "report.json")
     of_live, of_replay = dead_letters(held.kafka)[:earlier], dead_letters(held.kafka)[earlier:]
@@ -150,7 +151,7 @@ PARTITIONS: dict[str, list[tuple[str | None, int, dict[str, str | None]]]] = {
 
 
 def test_partitions_of_a_batch(held, client, tmp_path):
-    """Into the run of another pipeline: the newest that is held up."""
+    """Into the run of another pipeline."""
     for day, rows in PARTITIONS.items():
         (tmp_path / BATCH / f"dt={day}").mkdir(parents=True)
         subprocess.run(
@@ -163,7 +164,7 @@ def test_partitions_of_a_batch(held, client, tmp_path):
     report_path = tmp_path / "report.json"
     common = ("--feature-source", str(tmp_path), "--report", str(report_path))
     letters = len(dead_letters(held.kafka))
-    ended = replay(BATCH, *common)
+    ended = replay(held, BATCH, *common)
     assert ended.returncode == 0, ended.stdout
     assert "no partition of 2013-01-03: left out" in ended.stdout
     loaded = {
@@ -181,31 +182,39 @@ def test_partitions_of_a_batch(held, client, tmp_path):
 
     # by a Redis that is named, with no Kafka: an older day changes nothing, and a bad row refuses its partition
     named = (*common, "--redis", held.redis)
-    older = replay(BATCH, *named, "--dt", "2013-01-01")
+    older = replay(held, BATCH, *named, "--dt", "2013-01-01")
     assert older.returncode == 0, older.stdout
     assert {key: client.hgetall(key) for key in client.keys("carrier:*")} == loaded
     assert (report_of(report_path)["written"], report_of(report_path)["guarded"]) == (1, 1)
-    refused = replay(BATCH, *named, "--dt", "2013-01-04")
+    refused = replay(held, BATCH, *named, "--dt", "2013-01-04")
     assert refused.returncode == 1
     assert "can't be written (null-key 1), so nothing was" in refused.stdout
     assert len(dead_letters(held.kafka)) == letters + 1
 
 
 def test_what_is_not_there_is_said(held):
-    refused = replay("aircraft_rotation")
+    refused = replay(held, "aircraft_rotation")
     assert refused.returncode == 2
     assert f"error: Kafka at {held.kafka} has no topic features.aircraft_rotation" in refused.stdout
     assert "Traceback" not in refused.stdout
-    refused = replay(NAME, "--redis", "127.0.0.1:1")
+    refused = replay(held, NAME, "--redis", "127.0.0.1:1")
     assert refused.returncode == 2
     assert "error: Redis at 127.0.0.1:1 does not answer" in refused.stdout
-    refused = replay(NAME, "--kafka", "127.0.0.1:1")
+    refused = replay(held, NAME, "--kafka", "127.0.0.1:1")
     assert refused.returncode == 2
     assert "error: Kafka at 127.0.0.1:1 does not answer" in refused.stdout
 
 
+def test_a_run_that_is_not_held_up_is_answered_with_those_that_are(held):
+    unknown = replace(held, run="yesterday")
+    refused = replay(unknown, NAME)
+    assert refused.returncode == 2
+    assert "error: no run yesterday is held up\nhelp: held up: " in refused.stdout
+    assert held.run in refused.stdout
+
+
 def test_a_dry_run_says_what_it_would_read(held):
-    said = replay(NAME, "--dry-run", "--to", "2013-01-02")
+    said = replay(held, NAME, "--dry-run", "--to", "2013-01-02")
     assert said.returncode == 0, said.stdout
     assert said.stdout.startswith(f"{TOPIC}: ")
     assert "partition 0 offsets 0 to " in said.stdout

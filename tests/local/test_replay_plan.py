@@ -107,8 +107,20 @@ def test_a_run_of_the_same_pipeline_is_meant(tmp_path):
     with new_run(BATCH) as own, new_run("another") as other, new_run("unready"):
         own.describe(redis="127.0.0.1:1")
         other.describe(redis="127.0.0.1:2")
-        assert runs.held_up(BATCH).redis == "127.0.0.1:1"
-        assert runs.held_up("third").redis == "127.0.0.1:2"
+        assert runs.find_run(None, BATCH) == runs.find_run(own.name)
+        assert runs.find_run(own.name).redis == "127.0.0.1:1"
+        assert runs.find_run(None, "third").redis == "127.0.0.1:2"
+        addresses = find_addresses(load_pipeline(PIPELINES / BATCH), Options(run=other.name))
+        assert addresses.redis == "127.0.0.1:2"
+
+
+def test_a_run_that_is_not_held_up_is_answered_with_those_that_are():
+    with new_run(BATCH) as up, new_run("unready") as unready:
+        up.describe(redis="127.0.0.1:1")
+        with pytest.raises(SetupError, match=f"no run {unready.name} is held up\nhelp: held up: {up.name}$"):
+            find_addresses(load_pipeline(PIPELINES / BATCH), Options(run=unready.name))
+    with pytest.raises(SetupError, match="no run gone is held up\nhelp: held up: none; nox -s local-<pipeline>"):
+        runs.find_run("gone")
 
 
 @pytest.mark.parametrize(
