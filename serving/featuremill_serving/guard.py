@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from featuremill_serving.access import Caller, Callers, Credentials, bearer_token, parse_callers, read_callers
 from featuremill_serving.errors import UsageError
+from featuremill_serving.logs import Complaint
 
 if TYPE_CHECKING:  # it brings PyJWT and cryptography, which few need
     from featuremill_serving.jwt_verifier import JwtVerifier
@@ -31,7 +32,7 @@ class Guard:
             verifier.load()
         self._seen = read_callers(path)
         self._callers: Callers = parse_callers(self._seen, str(path), verifier)
-        self._complaint = self._complaint_of_keys = ""
+        self._complaint, self._complaint_of_keys = Complaint(_log), Complaint(_log)
 
     def admit(self, context: Any) -> Caller:
         """Who calls, by a gRPC context's metadata and certificate; raises CallFailed."""
@@ -57,22 +58,18 @@ class Guard:
                 self._seen = raw
                 _log.info("new callers from %s", self._path)
         except UsageError as error:
-            if error.message != self._complaint:
-                self._complaint = error.message
+            if self._complaint.say(f"callers refused, the last ones stay: {error.message}"):
                 self._refused()
-                _log.error("callers refused, the last ones stay: %s", error.message)
         else:
-            self._complaint = ""
+            self._complaint.withdraw()
 
     async def _refresh_keys(self, verifier: "JwtVerifier") -> None:
         try:
             count = await asyncio.to_thread(verifier.load)
         except UsageError as error:
             self._refused()
-            if error.message != self._complaint_of_keys:
-                self._complaint_of_keys = error.message
-                _log.error("the last keys of tokens stay: %s", error.message)
+            self._complaint_of_keys.say(f"the last keys of tokens stay: {error.message}")
         else:
-            self._complaint_of_keys = ""
+            self._complaint_of_keys.withdraw()
             if count is not None:
                 _log.info("%d new keys of tokens", count)

@@ -20,6 +20,26 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class Complaint:
+    """What is wrong now with a thing that is looked at again and again: logged when it is new, not at every look."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._said = ""
+
+    def say(self, text: str, level: int = logging.ERROR) -> bool:
+        """Logs it unless it is what was said last; returns whether it was logged."""
+        if text == self._said:
+            return False
+        self._said = text
+        self._log.log(level, "%s", text)
+        return True
+
+    def withdraw(self) -> None:
+        """All is well: the next complaint is news, even if it is the same."""
+        self._said = ""
+
+
 def set_up_logs(form: LogFormat, level: LogLevel) -> None:
     """Everything that is logged from now on goes to standard error in this form; times are in UTC."""
     handler = logging.StreamHandler(sys.stderr)

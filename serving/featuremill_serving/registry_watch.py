@@ -8,6 +8,7 @@ from typing import Protocol
 
 from featuremill_serving.errors import NotAnEntity, RegistryError, StoreError
 from featuremill_serving.layout import REGISTRY_KEY
+from featuremill_serving.logs import Complaint
 from featuremill_serving.registry import Registry, parse_registry
 from featuremill_serving.store import RedisStore
 
@@ -72,7 +73,7 @@ class RegistryWatch:
         self._refused = refused
         self._use = use
         self._seen: bytes | None = None
-        self._complaint = ""
+        self._complaint = Complaint(_log)
 
     async def load(self) -> None:
         """Hands on the registry, if there is one and it isn't the one already seen.
@@ -84,31 +85,23 @@ class RegistryWatch:
         raw = await self._source.read()
         if raw is None:
             state = "is gone; the last registry stays" if self._seen else "is not there yet: PRESENT and MISSING only"
-            self._complain(logging.WARNING, f"{self._source.origin} {state}")
-        elif raw != self._seen:
+            self._complaint.say(f"{self._source.origin} {state}", logging.WARNING)
+            return
+        if raw != self._seen:
             # a large one takes a good part of a second, in which calls go on
             registry = await asyncio.to_thread(parse_registry, raw, self._source.origin)
             self._use(registry)
             features = sum(map(len, registry.entities.values()))
             _log.info("registry of %d entities, %d features: %s", len(registry.entities), features, self._source.origin)
-            self._seen, self._complaint = raw, ""
-        else:
-            self._complaint = ""
+            self._seen = raw
+        self._complaint.withdraw()
 
     async def refresh(self) -> None:
         """`load` that raises nothing: for the background."""
         try:
             await self.load()
         except RegistryError as error:
-            if self._complain(logging.ERROR, f"registry refused, the last one stays: {error.message}; {error.mend}"):
+            if self._complaint.say(f"registry refused, the last one stays: {error.message}; {error.mend}"):
                 self._refused()
         except StoreError:
             pass  # whether Redis can be read is told by who watches that
-
-    def _complain(self, level: int, text: str) -> bool:
-        """Logs what wasn't said last; returns whether it was logged."""
-        if text == self._complaint:
-            return False
-        self._complaint = text
-        _log.log(level, "%s", text)
-        return True

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import grpc
 
 from featuremill_serving.errors import UsageError
+from featuremill_serving.logs import Complaint
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class _Certificates(Generic[_T]):
         """Raises UsageError where the files are broken now."""
         self._files = files
         self._make = make
-        self._complaint = ""
+        self._complaint = Complaint(_log)
         self._held = files.read()
         self.made = make(*self._held)
 
@@ -58,15 +59,14 @@ class _Certificates(Generic[_T]):
         try:
             held = self._files.read()
             if held == self._held:
-                self._complaint = ""
+                self._complaint.withdraw()
                 return False
             self.made = self._make(*held)
         except UsageError as error:
-            if error.message != self._complaint:
-                self._complaint = error.message
-                _log.error("certificates refused, the last ones stay: %s", error.message)
+            self._complaint.say(f"certificates refused, the last ones stay: {error.message}")
             return False
-        self._held, self._complaint = held, ""
+        self._held = held
+        self._complaint.withdraw()
         _log.info("new certificates are in use")
         return True
 

@@ -16,7 +16,8 @@ def load(way: str) -> Any:
             importlib.import_module(package)
         except ImportError as error:
             raise ImportError(
-                f"to_{way} needs {package}, which can't be imported ({error}): pip install 'featuremill-client[{way}]'",
+                f"to_{way} needs {package}, which can't be imported ({error}): install featuremill-client with its"
+                f" extra [{way}], or run: pip install {package}",
                 name=package,
             ) from error
     return importlib.import_module(f"featuremill_client.to_{way}")
