@@ -339,6 +339,11 @@ class Watch:
         self._thread.join()
         self._client.close()
 
+    def wait_for_look(self) -> None:
+        """Wait until it has seen what is in Redis now: the look under way may have begun before, the next has not."""
+        before = self.rounds
+        wait_until(lambda: self.rounds >= before + 2, "a look at the rows", 30)
+
     def _watch(self) -> None:
         watched = [(f"thing:{entity}", f"@{pipeline}") for entity in range(WATCHED) for pipeline in PIPELINES]
         while not self._stopped.wait(POLL_SECONDS):

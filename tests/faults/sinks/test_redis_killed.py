@@ -14,9 +14,10 @@ ROWS = 100_000
 KILLS = 4
 
 
-def kill_and_restart(server: RedisServer, feed: Feed, job: Job) -> None:
+def kill_and_restart(server: RedisServer, watch: Watch, feed: Feed, job: Job) -> None:
     before = job.settled_metric("retries")
     wait_until_writing(feed, server)
+    watch.wait_for_look()  # rows that it never saw could be lost without its noticing
     server.kill()
     wait_until(lambda: job.metric("retries") > before, "the sink to notice", 60)
     server.start()
@@ -31,7 +32,7 @@ def test_a_redis_that_dies_and_comes_back_has_every_row(platform, say):
     ):
         job = Job(platform, server.address)
         for _ in range(KILLS):
-            kill_and_restart(server, feed, job)
+            kill_and_restart(server, watch, feed, job)
         arrivals = feed.finish()
         job.wait_for_all_rows()
         retries, restarts = job.settled_metric("retries"), job.restarts
@@ -45,7 +46,7 @@ def test_control_without_the_log_on_disk_rows_are_lost(platform, say):
     rows = generate(ROWS // KILLS, seed=2)
     with platform.redis() as server, Watch(server) as watch, Feed(platform, rows, portions=2) as feed:
         job = Job(platform, server.address)
-        kill_and_restart(server, feed, job)
+        kill_and_restart(server, watch, feed, job)
         arrivals = feed.finish()
         job.wait_for_all_rows()
         job.stop()
